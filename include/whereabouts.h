@@ -1,0 +1,306 @@
+/* The public door of the library.
+ *
+ * Open a site's file, hand in facts, ask questions. The library reads no clock, no
+ * randomness and no network: the present moment comes in as an argument, random bytes
+ * through struct wb_options. One handle belongs to one thread at a time, but for
+ * wb_sync(), which may run on another thread while questions are asked.
+ *
+ * Facts come in turns: wb_begin, then any number of facts, then wb_sync (one durable
+ * commit), then wb_end (they are believed). wb_turn is wb_sync and wb_end in one.
+ *
+ * Every function that can fail must have its status looked at. After WB_EIO from wb_sync
+ * or wb_turn the handle takes and answers nothing more: close it, open the file again;
+ * nothing that was acknowledged is lost. */
+#ifndef WHEREABOUTS_H
+#define WHEREABOUTS_H
+
+#include "whereabouts/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WB_API      __attribute__((visibility("default"))) __attribute__((warn_unused_result))
+#define WB_API_VOID __attribute__((visibility("default")))
+
+struct wb;
+
+/* The version of the library in use, as "major.minor.patch". Static; never freed. */
+WB_API const char *wb_version(void);
+
+/* ---- Opening ------------------------------------------------------------------------ */
+
+#define WB_READ   0u /* questions only; a writer may be at work beside it */
+#define WB_WRITE  1u /* facts and questions; one writer a file */
+#define WB_CREATE 3u /* the same, and the file is made if it is not there */
+
+struct wb_options {
+    uint32_t mode;
+    size_t cache_bytes; /* bound on hot blocks kept in memory; 0: 32 MiB */
+    /* Fill out[bytes] with random bytes; false on failure. Needed for WB_WRITE. */
+    bool (*random)(void *context, void *out, size_t bytes);
+    void *random_context;
+    const char *vfs; /* SQLite VFS to use (tests of crashes); NULL: the default */
+};
+
+/* Open a site's file.
+ *
+ *   why     filled on any failure; may be NULL
+ *   cost    reads the registry and folds what the blocks do not hold yet
+ *   errors  WB_EIO cannot be read or made; WB_EDAMAGED not a site file, newer or damaged;
+ *           WB_EBUSY a second writer; WB_ENOMEM */
+WB_API wb_status wb_open(const char *path, const struct wb_options *options, struct wb **out,
+                         struct wb_fault *why);
+
+/* Write blocks behind and close. Facts of a turn that was not synced are dropped. Accepts NULL.
+ *
+ *   errors  WB_EIO the blocks could not be written: nothing is lost, they are made again */
+WB_API wb_status wb_close(struct wb *wb);
+
+/* The sentence of the last failure of this handle; "" if there was none. Borrowed. */
+WB_API const char *wb_last_error(const struct wb *wb);
+
+/* Frees the memory of any list of types.h; the list is empty afterwards. */
+#define wb_list_done(list) \
+    (wb_release_memory((list)->at), (list)->at = NULL, (list)->count = (list)->capacity = 0)
+WB_API_VOID void wb_release_memory(void *memory);
+
+/* ---- The site's description --------------------------------------------------------- */
+
+/* Make or change the site's description (site.json); one durable commit of its own.
+ * The newest description applies to all times. What is left out and has facts is retired.
+ * No turn may be open.
+ *
+ *   json    [bytes], UTF-8, the document of the contract
+ *   now_us  the present moment: when it is learnt
+ *   errors  WB_EREFUSED with line and column in *why; WB_EIO */
+WB_API wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now_us,
+                             struct wb_fault *why);
+
+/* Whether there is a description yet; without one no fact but a description is taken. */
+WB_API bool wb_is_described(const struct wb *wb);
+
+/* The newest description as it was given. Borrowed until the next wb_describe. */
+WB_API wb_status wb_description(const struct wb *wb, const char **json, size_t *bytes);
+
+WB_API const char *wb_site_id(const struct wb *wb);
+WB_API const char *wb_site_timezone(const struct wb *wb); /* IANA name */
+WB_API int64_t wb_site_heartbeat_us(const struct wb *wb); /* 0 without one */
+
+/* ---- Names -------------------------------------------------------------------------- */
+/* Find by id. errors: WB_ENOENT. A person is found who is in the register, or is adopted
+ * (unknown_bands "adopt") and has a scan that counts. "outside" and "unknown" are zones.
+ * A retired zone or reader is found. A band is found in any spelling of a chip. */
+
+WB_API wb_status wb_person_find(struct wb *wb, const char *id, size_t bytes, wb_person *out);
+WB_API wb_status wb_zone_find(const struct wb *wb, const char *id, size_t bytes, wb_zone *out);
+WB_API wb_status wb_reader_find(const struct wb *wb, const char *id, size_t bytes, wb_reader *out);
+WB_API wb_status wb_band_find(const struct wb *wb, const char *id, size_t bytes, wb_band *out);
+
+/* Find a band or take a new one into the registry (durable with the next commit).
+ *
+ *   cost    one hash of the id
+ *   errors  WB_EINVAL not an id; WB_EREFUSED person:ID of somebody not in the register */
+WB_API wb_status wb_band_intern(struct wb *wb, const char *id, size_t bytes, wb_band *out);
+
+/* Ids back; borrowed from the handle until it is closed or a fact is taken. */
+WB_API const char *wb_person_id(const struct wb *wb, wb_person person);
+WB_API const char *wb_zone_id(const struct wb *wb, wb_zone zone);
+WB_API const char *wb_reader_id(const struct wb *wb, wb_reader reader);
+WB_API const char *wb_band_id(const struct wb *wb, wb_band band);
+
+struct wb_zone_row {
+    const char *id, *name; /* name: "" without one */
+    wb_zone parent;        /* WB_ZONE_OUTSIDE for a root */
+    uint32_t capacity;     /* 0 without one */
+    bool muster, retired;
+};
+
+struct wb_reader_row {
+    const char *id, *name, *purpose; /* "" without one */
+    char kind;                       /* 'e' enter, 'l' leave, 'b' between */
+    wb_zone a, b;                    /* enter and leave: a; between [a, b] */
+    int64_t retired_us;              /* WB_STILL_THERE: in use */
+    int64_t complete_us;             /* declared complete up to; WB_NO_TIME: never */
+    int64_t last_heard_us;           /* time of its newest scan that counts; WB_NO_TIME */
+};
+
+/* All zones without "outside" and "unknown", all readers; in no order. */
+WB_API wb_status wb_zones_all(struct wb *wb, struct wb_zones *out);
+WB_API wb_status wb_readers_all(struct wb *wb, struct wb_readers *out);
+WB_API wb_status wb_zone_row(const struct wb *wb, wb_zone zone, struct wb_zone_row *out);
+WB_API wb_status wb_reader_row(const struct wb *wb, wb_reader reader, struct wb_reader_row *out);
+
+/* ---- Facts, in turns ---------------------------------------------------------------- */
+
+/* Begin a turn. now_us is the present moment; what the turn takes is learnt then
+ * (a moment later where a commit has that moment already).
+ *
+ *   errors  WB_EINVAL a turn is open, the handle only reads, or there is no description */
+WB_API wb_status wb_begin(struct wb *wb, int64_t now_us);
+
+/* Report that a reader saw a band. Late, early and repeated scans are welcome.
+ *
+ *   verdict  what becomes of it; may be NULL
+ *   durable  when the next wb_sync or wb_turn returns WB_OK, and not before
+ *   cost     O(1) for a scan newer than the band's last; else one block is looked up
+ *   errors   WB_EINVAL no such reader or band; WB_EREFUSED the reader is retired (why);
+ *            WB_EFULL the turn is full: commit it, begin another */
+WB_API wb_status wb_observe(struct wb *wb, const struct wb_scan *scan, wb_verdict *verdict,
+                            struct wb_fault *why);
+
+/* Say whose band it is in [from_us, until_us). The same band, person and from again sets
+ * the until.
+ *
+ *   learnt_us  WB_NO_TIME: with this turn
+ *   changed    whether the file knew this very pairing already (false) or not (true); may be NULL
+ *   errors     WB_EREFUSED overlaps another person's pairing, no length, or person:ID */
+WB_API wb_status wb_pair(struct wb *wb, const struct wb_pairing *pairing, bool *changed,
+                         struct wb_fault *why);
+
+/* End the pairing that covers the moment. errors: WB_EREFUSED there is none */
+WB_API wb_status wb_unpair(struct wb *wb, wb_band band, int64_t at_us, struct wb_fault *why);
+
+/* Give the person of one band another: one step, both or none.
+ * errors: WB_EREFUSED the old band is nobody's then, or the new one is somebody else's */
+WB_API wb_status wb_replace(struct wb *wb, wb_band old_band, wb_band new_band, int64_t at_us,
+                            struct wb_fault *why);
+
+/* Say that a scan was made in error. It may be withdrawn before it is learnt.
+ * reason: kept aside from the journal; may be erased. WB_EVERY_DIRECTION: whatever direction. */
+WB_API wb_status wb_withdraw(struct wb *wb, wb_reader reader, wb_band band, int64_t at_us,
+                             wb_direction direction, const char *reason, struct wb_fault *why);
+
+/* Fold in the quarantined scans of a reader with times in [from_us, until_us) that are
+ * learnt by now, their clock corrected by shift_us. count: how many; may be NULL.
+ * errors: WB_EREFUSED none is quarantined there */
+WB_API wb_status wb_release(struct wb *wb, wb_reader reader, int64_t from_us, int64_t until_us,
+                            int64_t shift_us, const char *reason, uint64_t *count,
+                            struct wb_fault *why);
+
+/* Declare that all scans of a reader up to until_us are in. */
+WB_API wb_status wb_complete(struct wb *wb, wb_reader reader, int64_t until_us);
+
+/* A person of the register. Strings: UTF-8; groups: "a;b", "" for none. */
+struct wb_person_row {
+    const char *id, *name, *groups, *notes;
+    bool needs_help;
+};
+
+/* Take a person into the register or change them. known: they were there; may be NULL. */
+WB_API wb_status wb_person_put(struct wb *wb, const struct wb_person_row *row, bool *known,
+                               struct wb_fault *why);
+
+/* Commit what the turn took: one journal row, one fsync. May run on another thread.
+ * errors: WB_EIO nothing was acknowledged; close the handle */
+WB_API wb_status wb_sync(struct wb *wb);
+
+/* Believe what the last wb_sync committed; ends the turn. summary may be NULL. */
+WB_API wb_status wb_end(struct wb *wb, struct wb_summary *summary);
+
+/* wb_sync and wb_end. */
+WB_API wb_status wb_turn(struct wb *wb, struct wb_summary *summary);
+
+/* Drop what the turn took and end it. */
+WB_API_VOID void wb_abandon(struct wb *wb);
+
+/* Write blocks behind and compact sealed journal rows. Call it when idle; bounded slice. */
+WB_API wb_status wb_idle(struct wb *wb);
+
+/* ---- Questions ---------------------------------------------------------------------- */
+/* All are read-only, may be asked while a turn is open (what it took is not believed yet),
+ * and answer from what is committed and believed. Lists come in no order unless said. */
+
+/* Who is in a zone or below it at a moment: their numbers only. The cheapest question.
+ * zone: WB_ZONE_OUTSIDE and WB_ZONE_UNKNOWN too.  cost: one block a zone */
+WB_API wb_status wb_inside(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
+                           struct wb_people *out);
+
+/* The same with their whereabouts and evidence. */
+WB_API wb_status wb_at(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
+                       struct wb_whereabouts_list *out);
+
+/* Everybody in any real zone at a moment. */
+WB_API wb_status wb_everybody(struct wb *wb, const struct wb_moment *moment,
+                              struct wb_whereabouts_list *out);
+
+/* One person at a moment. errors: WB_ENOENT does not exist */
+WB_API wb_status wb_where(struct wb *wb, wb_person person, const struct wb_moment *moment,
+                          struct wb_whereabouts *out);
+
+/* Head counts of all zones at a moment. only: count these people only; NULL: everybody. */
+WB_API wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment,
+                               const struct wb_people *only, struct wb_head_counts *out);
+
+/* The person's stays in real zones that touch the window, whole, by time. */
+WB_API wb_status wb_path(struct wb *wb, wb_person person, const struct wb_window *window,
+                         struct wb_stays *out);
+
+/* Who shared zones with the person inside the window, for at least least_us and more than 0. */
+WB_API wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window,
+                         int64_t least_us, struct wb_company_list *out);
+
+/* How many people were in a zone or below it at from, from + every, ... < until.
+ * errors: WB_EINVAL every_us < 1, an open window; WB_EFULL more than 16 million points */
+WB_API wb_status wb_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
+                              int64_t every_us, struct wb_counts *out);
+
+/* The readers that could still change an answer as of a moment, as known then. */
+WB_API wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us,
+                                 struct wb_readers *out);
+
+/* Lists. */
+WB_API wb_status wb_people_all(struct wb *wb, struct wb_people *out); /* register and adopted */
+WB_API wb_status wb_people_of_group(struct wb *wb, const char *group, size_t bytes,
+                                    struct wb_people *out); /* WB_ENOENT: no such group */
+WB_API wb_status wb_people_unseen(struct wb *wb, struct wb_people *out); /* never seen */
+/* Strings borrowed until the next call. An adopted person has an id only. */
+WB_API wb_status wb_person_row(struct wb *wb, wb_person person, struct wb_person_row *out);
+WB_API wb_status wb_held(struct wb *wb, struct wb_kept_scans *out);
+WB_API wb_status wb_quarantined(struct wb *wb, struct wb_kept_scans *out);
+/* Withdrawals in force; .direction may be WB_EVERY_DIRECTION; at most one row each.
+ * reason(i): wb_withdrawn_reason. */
+WB_API wb_status wb_withdrawn(struct wb *wb, struct wb_kept_scans *out);
+WB_API wb_status wb_withdrawn_reason(struct wb *wb, const struct wb_kept_scan *withdrawal,
+                                     char *out, size_t out_bytes);
+WB_API wb_status wb_pairings(struct wb *wb, struct wb_pairings *out);
+WB_API wb_status wb_bands_all(struct wb *wb, struct wb_pairings *out); /* every band; person
+                                     WB_NONE where it is unpaired; one row a pairing */
+
+/* ---- Keeping the file --------------------------------------------------------------- */
+
+/* Told now and then how far long work is; return false to stop it (WB_ESTOPPED). */
+typedef bool (*wb_progress)(void *context, const char *step, uint64_t done, uint64_t total);
+
+struct wb_verification {
+    uint64_t commits, scans, blocks, faults;
+    char first_fault[400]; /* names the row or block; "" when there is none */
+};
+
+/* Check everything: hash chain, blocks against a plain fold from the journal.
+ * errors: WB_EREFUSED something is wrong (out says what); WB_EIO */
+WB_API wb_status wb_verify(struct wb *wb, wb_progress progress, void *context,
+                           struct wb_verification *out);
+
+/* Make the blocks anew from the journal. */
+WB_API wb_status wb_rebuild(struct wb *wb, wb_progress progress, void *context);
+
+/* Write a consistent copy of a live site. errors: WB_EREFUSED the file exists; WB_EIO */
+WB_API wb_status wb_backup(struct wb *wb, const char *path, wb_progress progress, void *context,
+                           struct wb_fault *why);
+
+struct wb_numbers {
+    uint64_t commits, scans; /* in the journal */
+    uint64_t people, bands, held, quarantined, withdrawals, releases, pairings;
+    uint64_t unwritten;        /* scans believed and not in blocks on disk yet */
+    int64_t first_us, last_us; /* times of the oldest and newest scan that counts */
+    int64_t learnt_us;         /* of the newest commit */
+};
+
+WB_API wb_status wb_numbers(struct wb *wb, struct wb_numbers *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
