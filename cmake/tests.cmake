@@ -108,6 +108,17 @@ foreach(script IN LISTS tool_tests)
   wb_script_test(tools/${stem} ${script})
 endforeach()
 
+# The real library: what it exports is what the header says.
+if(TARGET whereabouts_shared)
+  set(sealed "")
+  if(NOT WB_SANITIZE AND NOT WB_COVERAGE AND NOT WB_FUZZ)
+    set(sealed $<TARGET_FILE:whereabouts_static>)
+  endif()
+  add_test(NAME tools/symbols
+           COMMAND ${PROJECT_SOURCE_DIR}/tools/symbols ${PROJECT_SOURCE_DIR}/include/whereabouts.h
+                   $<TARGET_FILE:whereabouts_shared> ${sealed})
+endif()
+
 if(TARGET whereabouts_static)
   file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)
   foreach(source IN LISTS examples)
