@@ -1,0 +1,330 @@
+/* Lists of the register and of what is kept aside. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/answer.h"
+#include "answer/document.h"
+
+/* ---- People ---- */
+
+/* "a;b" as an array, in the order that was given. */
+static void put_groups(struct document *document, json_t *row, const char *groups)
+{
+    json_t *array = document_array(document, row, "groups");
+
+    while (*groups != '\0') {
+        size_t bytes = strcspn(groups, ";");
+        if (bytes > 0 && !document->failed) {
+            json_t *group = json_stringn(groups, bytes);
+            if (json_array_append_new(array, group) != 0) document->failed = true;
+        }
+        groups += bytes;
+        if (*groups == ';') groups++;
+    }
+}
+
+static wb_status put_register_row(struct wb *wb, struct document *document, json_t *array,
+                                  wb_person person)
+{
+    struct wb_person_row person_row;
+    wb_status status = wb_person_row(wb, person, &person_row);
+    if (status != WB_OK) return status;
+
+    json_t *row = document_row(document, array);
+    document_id(document, row, "id", person_row.id);
+    document_text(document, row, "name", person_row.name != NULL ? person_row.name : "");
+    put_groups(document, row, person_row.groups != NULL ? person_row.groups : "");
+    document_true(document, row, "needs_help", person_row.needs_help);
+    document_text(document, row, "notes", person_row.notes != NULL ? person_row.notes : "");
+    return WB_OK;
+}
+
+typedef wb_status (*people_question)(struct wb *wb, struct wb_people *out);
+
+static wb_status people_list(struct wb *wb, people_question question, const char *key, json_t **out)
+{
+    struct wb_people people = {0};
+    struct document_order *order = NULL;
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = question(wb, &people);
+    if (status != WB_OK) goto done;
+
+    order = document_order_new(people.count);
+    if (order == NULL) {
+        status = WB_ENOMEM;
+        goto done;
+    }
+    for (size_t i = 0; i < people.count; i++)
+        order[i] = (struct document_order){wb_person_id(wb, people.at[i]), i};
+    document_order_sort(order, people.count);
+
+    json_t *array = document_array(&document, NULL, key);
+    for (size_t i = 0; status == WB_OK && i < people.count && !document.failed; i++)
+        status = put_register_row(wb, &document, array, people.at[order[i].place]);
+
+done:
+    free(order);
+    wb_list_done(&people);
+    return document_end(&document, status, out);
+}
+
+wb_status answer_list_people(struct wb *wb, json_t **out)
+{
+    return people_list(wb, wb_people_all, "people", out);
+}
+
+wb_status answer_list_unseen(struct wb *wb, json_t **out)
+{
+    return people_list(wb, wb_people_unseen, "unseen", out);
+}
+
+/* ---- Bands ---- */
+
+static int compare_bands(const void *a, const void *b, void *context)
+{
+    struct wb *wb = context;
+    const struct wb_pairing *one = a;
+    const struct wb_pairing *other = b;
+
+    if (one->band.n != other->band.n) {
+        return strcmp(wb_band_id(wb, one->band), wb_band_id(wb, other->band));
+    }
+    return one->from_us < other->from_us ? -1 : one->from_us > other->from_us;
+}
+
+wb_status answer_list_bands(struct wb *wb, json_t **out)
+{
+    struct wb_pairings pairings = {0};
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = wb_bands_all(wb, &pairings);
+    if (status == WB_OK && pairings.count > 0) {
+        qsort_r(pairings.at, pairings.count, sizeof *pairings.at, compare_bands, wb);
+    }
+    json_t *array = document_array(&document, NULL, "bands");
+    for (size_t i = 0; status == WB_OK && i < pairings.count && !document.failed; i++) {
+        const struct wb_pairing *pairing = &pairings.at[i];
+        bool paired = pairing->person.n != WB_NONE;
+        json_t *row = document_row(&document, array);
+        document_id(&document, row, "band", wb_band_id(wb, pairing->band));
+        document_id(&document, row, "person", paired ? wb_person_id(wb, pairing->person) : NULL);
+        document_time(&document, row, "from", paired ? pairing->from_us : WB_NO_TIME);
+        document_time(&document, row, "until", paired ? pairing->until_us : WB_STILL_THERE);
+        document_time(&document, row, "learnt", paired ? pairing->learnt_us : WB_NO_TIME);
+    }
+    wb_list_done(&pairings);
+    return document_end(&document, status, out);
+}
+
+/* ---- Zones and readers ---- */
+
+static void put_zone(struct wb *wb, struct document *document, json_t *array,
+                     const struct wb_zone_row *zone)
+{
+    json_t *row = document_row(document, array);
+    bool is_root = zone->parent.n < WB_FIRST_ZONE;
+
+    document_id(document, row, "zone", zone->id);
+    document_text(document, row, "name", zone->name);
+    document_id(document, row, "in", is_root ? NULL : wb_zone_id(wb, zone->parent));
+    if (zone->capacity > 0) {
+        document_number(document, row, "capacity", zone->capacity);
+    } else {
+        document_null(document, row, "capacity");
+    }
+    document_true(document, row, "muster", zone->muster);
+    document_true(document, row, "retired", zone->retired);
+}
+
+wb_status answer_list_zones(struct wb *wb, json_t **out)
+{
+    struct wb_zones zones = {0};
+    struct document_order *order = NULL;
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = wb_zones_all(wb, &zones);
+    if (status != WB_OK) goto done;
+
+    order = document_order_new(zones.count);
+    if (order == NULL) {
+        status = WB_ENOMEM;
+        goto done;
+    }
+    for (size_t i = 0; i < zones.count; i++)
+        order[i] = (struct document_order){wb_zone_id(wb, zones.at[i]), i};
+    document_order_sort(order, zones.count);
+
+    json_t *array = document_array(&document, NULL, "zones");
+    for (size_t i = 0; status == WB_OK && i < zones.count; i++) {
+        struct wb_zone_row row;
+        status = wb_zone_row(wb, zones.at[order[i].place], &row);
+        if (status == WB_OK) put_zone(wb, &document, array, &row);
+    }
+
+done:
+    free(order);
+    wb_list_done(&zones);
+    return document_end(&document, status, out);
+}
+
+static const char *zone_or_null(struct wb *wb, bool is_there, wb_zone zone)
+{
+    return is_there ? wb_zone_id(wb, zone) : NULL;
+}
+
+static void put_reader(struct wb *wb, struct document *document, json_t *array,
+                       const struct wb_reader_row *reader)
+{
+    json_t *row = document_row(document, array);
+
+    document_id(document, row, "reader", reader->id);
+    document_text(document, row, "name", reader->name);
+    document_id(document, row, "enter", zone_or_null(wb, reader->kind == 'e', reader->a));
+    document_id(document, row, "leave", zone_or_null(wb, reader->kind == 'l', reader->a));
+    if (reader->kind == 'b') {
+        json_t *between = document_array(document, row, "between");
+        document_append(document, between, wb_zone_id(wb, reader->a));
+        document_append(document, between, wb_zone_id(wb, reader->b));
+    } else {
+        document_null(document, row, "between");
+    }
+    document_text(document, row, "purpose", reader->purpose);
+    document_time(document, row, "complete_until", reader->complete_us);
+    document_time(document, row, "last_scan", reader->last_heard_us);
+    document_time(document, row, "retired", reader->retired_us);
+}
+
+wb_status answer_list_readers(struct wb *wb, json_t **out)
+{
+    struct wb_readers readers = {0};
+    struct document_order *order = NULL;
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = wb_readers_all(wb, &readers);
+    if (status != WB_OK) goto done;
+
+    order = document_order_new(readers.count);
+    if (order == NULL) {
+        status = WB_ENOMEM;
+        goto done;
+    }
+    for (size_t i = 0; i < readers.count; i++)
+        order[i] = (struct document_order){wb_reader_id(wb, readers.at[i]), i};
+    document_order_sort(order, readers.count);
+
+    json_t *array = document_array(&document, NULL, "readers");
+    for (size_t i = 0; status == WB_OK && i < readers.count; i++) {
+        struct wb_reader_row row;
+        status = wb_reader_row(wb, readers.at[order[i].place], &row);
+        if (status == WB_OK) put_reader(wb, &document, array, &row);
+    }
+
+done:
+    free(order);
+    wb_list_done(&readers);
+    return document_end(&document, status, out);
+}
+
+/* ---- Scans that are kept aside ---- */
+
+/* By time, then reader, band, direction: the same facts give the same bytes. */
+static int compare_kept(const void *a, const void *b, void *context)
+{
+    struct wb *wb = context;
+    const struct wb_kept_scan *one = a;
+    const struct wb_kept_scan *other = b;
+
+    if (one->at_us != other->at_us) return one->at_us < other->at_us ? -1 : 1;
+    int order = strcmp(wb_reader_id(wb, one->reader), wb_reader_id(wb, other->reader));
+    if (order == 0) order = strcmp(wb_band_id(wb, one->band), wb_band_id(wb, other->band));
+    return order != 0 ? order : (int)one->direction - (int)other->direction;
+}
+
+static const char *direction_word(wb_direction direction)
+{
+    switch (direction) {
+    case WB_IN:
+        return "in";
+    case WB_OUT:
+        return "out";
+    case WB_NO_DIRECTION:
+    case WB_EVERY_DIRECTION:
+        return NULL;
+    }
+    return NULL;
+}
+
+static json_t *put_kept(struct wb *wb, struct document *document, json_t *array,
+                        const struct wb_kept_scan *scan)
+{
+    json_t *row = document_row(document, array);
+
+    document_id(document, row, "reader", wb_reader_id(wb, scan->reader));
+    document_id(document, row, "band", wb_band_id(wb, scan->band));
+    document_time(document, row, "time", scan->at_us);
+    document_id(document, row, "direction", direction_word(scan->direction));
+    return row;
+}
+
+static void sort_kept(struct wb *wb, struct wb_kept_scans *scans)
+{
+    if (scans->count == 0) return;
+    qsort_r(scans->at, scans->count, sizeof *scans->at, compare_kept, wb);
+}
+
+typedef wb_status (*kept_question)(struct wb *wb, struct wb_kept_scans *out);
+
+static wb_status kept_list(struct wb *wb, kept_question question, const char *key, json_t **out)
+{
+    struct wb_kept_scans scans = {0};
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = question(wb, &scans);
+    if (status == WB_OK) sort_kept(wb, &scans);
+
+    json_t *array = document_array(&document, NULL, key);
+    for (size_t i = 0; status == WB_OK && i < scans.count && !document.failed; i++) {
+        json_t *row = put_kept(wb, &document, array, &scans.at[i]);
+        document_time(&document, row, "learnt", scans.at[i].learnt_us);
+    }
+    wb_list_done(&scans);
+    return document_end(&document, status, out);
+}
+
+wb_status answer_list_held(struct wb *wb, json_t **out)
+{
+    return kept_list(wb, wb_held, "held", out);
+}
+
+wb_status answer_list_quarantined(struct wb *wb, json_t **out)
+{
+    return kept_list(wb, wb_quarantined, "quarantined", out);
+}
+
+wb_status answer_list_withdrawn(struct wb *wb, json_t **out)
+{
+    struct wb_kept_scans scans = {0};
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = wb_withdrawn(wb, &scans);
+    if (status == WB_OK) sort_kept(wb, &scans);
+
+    json_t *array = document_array(&document, NULL, "withdrawn");
+    for (size_t i = 0; status == WB_OK && i < scans.count && !document.failed; i++) {
+        char why[4096] = "";
+        status = wb_withdrawn_reason(wb, &scans.at[i], why, sizeof why);
+        if (status == WB_ENOENT) status = WB_OK; /* the reason was erased; the fact stays */
+        json_t *row = put_kept(wb, &document, array, &scans.at[i]);
+        document_time(&document, row, "withdrawn", scans.at[i].withdrawn_us);
+        document_text(&document, row, "why", why);
+    }
+    wb_list_done(&scans);
+    return document_end(&document, status, out);
+}

@@ -1,0 +1,207 @@
+/* Who is where: people, head counts, one person. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/answer.h"
+#include "answer/document.h"
+
+/* The readers that could still change the answer, by id. The last member of the document. */
+static wb_status put_could_change(struct wb *wb, const struct answer_question *question,
+                                  struct document *document)
+{
+    struct wb_readers readers = {0};
+    struct document_order *order = NULL;
+
+    wb_status status =
+        wb_could_change(wb, question->evidence_us, question->moment.known_us, &readers);
+    if (status != WB_OK) goto done;
+
+    order = document_order_new(readers.count);
+    if (order == NULL) {
+        status = WB_ENOMEM;
+        goto done;
+    }
+    for (size_t i = 0; i < readers.count; i++)
+        order[i] = (struct document_order){wb_reader_id(wb, readers.at[i]), i};
+    document_order_sort(order, readers.count);
+
+    json_t *array = document_array(document, NULL, "could_change");
+    for (size_t i = 0; i < readers.count; i++)
+        document_append(document, array, order[i].id);
+
+done:
+    free(order);
+    wb_list_done(&readers);
+    return status;
+}
+
+static void put_head(struct document *document, const struct answer_question *question)
+{
+    document_begin(document);
+    document_time(document, NULL, "as_of", question->moment.as_of_us);
+    document_time(document, NULL, "known", question->moment.known_us);
+}
+
+/* ---- People ---- */
+
+/* Keep of the list only those who are asked for. */
+static wb_status keep_only(struct wb_whereabouts_list *list, const struct wb_people *only)
+{
+    uint32_t largest = 0;
+    for (size_t i = 0; i < only->count; i++)
+        if (only->at[i].n > largest) largest = only->at[i].n;
+
+    bool *wanted = calloc((size_t)largest + 1, sizeof *wanted);
+    if (wanted == NULL) return WB_ENOMEM;
+    for (size_t i = 0; i < only->count; i++)
+        wanted[only->at[i].n] = true;
+
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        uint32_t n = list->at[i].person.n;
+        if (n <= largest && wanted[n]) list->at[kept++] = list->at[i];
+    }
+    list->count = kept;
+    free(wanted);
+    return WB_OK;
+}
+
+static const char *reader_id_or_null(struct wb *wb, wb_reader reader)
+{
+    return reader.n == WB_NONE ? NULL : wb_reader_id(wb, reader);
+}
+
+static void put_person_row(struct wb *wb, struct document *document, json_t *array,
+                           const struct wb_whereabouts *where)
+{
+    json_t *row = document_row(document, array);
+
+    document_id(document, row, "person", wb_person_id(wb, where->person));
+    document_id(document, row, "zone", wb_zone_id(wb, where->zone));
+    document_time(document, row, "since", where->since_us);
+    document_time(document, row, "last_seen", where->last_seen_us);
+    document_id(document, row, "reader", reader_id_or_null(wb, where->reader));
+}
+
+static wb_status put_people(struct wb *wb, struct document *document,
+                            const struct wb_whereabouts_list *list)
+{
+    struct document_order *order = document_order_new(list->count);
+    if (order == NULL) return WB_ENOMEM;
+
+    for (size_t i = 0; i < list->count; i++)
+        order[i] = (struct document_order){wb_person_id(wb, list->at[i].person), i};
+    document_order_sort(order, list->count);
+
+    json_t *array = document_array(document, NULL, "people");
+    for (size_t i = 0; i < list->count && !document->failed; i++)
+        put_person_row(wb, document, array, &list->at[order[i].place]);
+
+    free(order);
+    return WB_OK;
+}
+
+wb_status answer_people(struct wb *wb, const struct answer_question *question, json_t **out)
+{
+    struct wb_whereabouts_list list = {0};
+    struct document document;
+
+    put_head(&document, question);
+    document_id(&document, NULL, "zone",
+                question->zone != NULL ? wb_zone_id(wb, *question->zone) : NULL);
+
+    wb_status status = question->zone != NULL ? wb_at(wb, *question->zone, &question->moment, &list)
+                                              : wb_everybody(wb, &question->moment, &list);
+    if (status == WB_OK && question->only != NULL) status = keep_only(&list, question->only);
+    if (status == WB_OK) {
+        document_number(&document, NULL, "count", (int64_t)list.count);
+        status = put_people(wb, &document, &list);
+    }
+    if (status == WB_OK) status = put_could_change(wb, question, &document);
+
+    wb_list_done(&list);
+    return document_end(&document, status, out);
+}
+
+/* ---- Head counts ---- */
+
+/* Whether a zone is `top` or stands below it. The tree is as deep as it has zones at most. */
+static bool is_within(struct wb *wb, wb_zone zone, wb_zone top, size_t zone_count)
+{
+    for (size_t depth = 0; depth <= zone_count; depth++) {
+        if (zone.n == top.n) return true;
+        struct wb_zone_row row;
+        if (zone.n < WB_FIRST_ZONE || wb_zone_row(wb, zone, &row) != WB_OK) return false;
+        zone = row.parent;
+    }
+    return false;
+}
+
+static wb_status put_counts(struct wb *wb, struct document *document,
+                            const struct wb_head_counts *counts, const wb_zone *top)
+{
+    struct document_order *order = document_order_new(counts->count);
+    if (order == NULL) return WB_ENOMEM;
+
+    size_t kept = 0;
+    for (size_t i = 0; i < counts->count; i++) {
+        wb_zone zone = counts->at[i].zone;
+        if (top != NULL && !is_within(wb, zone, *top, counts->count)) continue;
+        order[kept++] = (struct document_order){wb_zone_id(wb, zone), i};
+    }
+    document_order_sort(order, kept);
+
+    json_t *array = document_array(document, NULL, "zones");
+    for (size_t i = 0; i < kept; i++) {
+        const struct wb_head_count *count = &counts->at[order[i].place];
+        json_t *row = document_row(document, array);
+        document_id(document, row, "zone", order[i].id);
+        document_number(document, row, "count", count->count);
+        document_number(document, row, "direct", count->direct);
+    }
+    document_number(document, NULL, "outside", counts->outside);
+    document_number(document, NULL, "unknown", counts->unknown);
+    free(order);
+    return WB_OK;
+}
+
+wb_status answer_counts(struct wb *wb, const struct answer_question *question, json_t **out)
+{
+    struct wb_head_counts counts = {0};
+    struct document document;
+
+    put_head(&document, question);
+    wb_status status = wb_head_count(wb, &question->moment, question->only, &counts);
+    if (status == WB_OK) status = put_counts(wb, &document, &counts, question->zone);
+    if (status == WB_OK) status = put_could_change(wb, question, &document);
+
+    wb_list_done(&counts);
+    return document_end(&document, status, out);
+}
+
+/* ---- One person ---- */
+
+static const char *last_zone_id(struct wb *wb, wb_zone zone)
+{
+    return zone.n == WB_ZONE_UNKNOWN ? NULL : wb_zone_id(wb, zone);
+}
+
+wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
+                        json_t **out)
+{
+    struct wb_whereabouts where;
+    struct document document;
+
+    put_head(&document, question);
+    wb_status status = wb_where(wb, person, &question->moment, &where);
+    if (status == WB_OK) {
+        document_id(&document, NULL, "person", wb_person_id(wb, person));
+        document_id(&document, NULL, "zone", wb_zone_id(wb, where.zone));
+        document_time(&document, NULL, "since", where.since_us);
+        document_time(&document, NULL, "last_seen", where.last_seen_us);
+        document_id(&document, NULL, "reader", reader_id_or_null(wb, where.reader));
+        document_id(&document, NULL, "last_zone", last_zone_id(wb, where.last_zone));
+        status = put_could_change(wb, question, &document);
+    }
+    return document_end(&document, status, out);
+}

@@ -1,0 +1,102 @@
+/* command: what the program can do, as one table, and one call of it.
+ *
+ * The table is what `help`, the completion of the shells and the reading of the command line
+ * all read. A command is a row of it and a file of its name that holds its function. */
+#ifndef TOOL_COMMAND_H
+#define TOOL_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COMMAND_OPTIONS_MAX 12
+
+/* What stands in a place of the command line; the completion of the shells asks. */
+enum word {
+    WORD_NONE = 0, /* a switch */
+    WORD_TEXT,
+    WORD_FILE,
+    WORD_DIRECTORY,
+    WORD_TIME,
+    WORD_DURATION,
+    WORD_NUMBER,
+    WORD_ZONE,
+    WORD_PERSON,
+    WORD_READER,
+    WORD_CHOICE, /* one of the words of .value, parted by '|' */
+};
+
+struct option_row {
+    const char *name;  /* without the dashes */
+    const char *value; /* how help calls it; NULL: a switch */
+    const char *line;  /* what it does, in one line */
+    enum word word;
+    bool needed;
+};
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+
+struct call;
+
+struct command {
+    const char *name;      /* one word or two: "now", "import scans" */
+    const char *arguments; /* how help calls them: "BAND PERSON" */
+    const char *line;      /* what it does, in one line */
+    const char *help;      /* paragraphs and examples, after the options */
+    int (*run)(const struct call *call);
+    int arguments_least, arguments_most;
+    enum word word;                                 /* of the arguments */
+    bool formats;                                   /* takes --json and --csv */
+    struct option_row options[COMMAND_OPTIONS_MAX]; /* up to the first without a name */
+};
+
+struct call {
+    const struct command *command;
+    const char *data; /* path of the site's file */
+    enum format format;
+    int argument_count;
+    const char *const *arguments;
+    const char *values[COMMAND_OPTIONS_MAX]; /* "" for a switch that is given; NULL: not given */
+};
+
+/* The whole table; ends with a row without a name. */
+extern const struct command command_table[];
+
+/* The row of that name; NULL without one. */
+const struct command *command_find(const char *name);
+
+/* The value of an option; NULL where it is not given. The name must be in the table. */
+const char *call_value(const struct call *call, const char *name);
+
+/* Whether an option is given. */
+bool call_has(const struct call *call, const char *name);
+
+/* Read the words after the command's name into call (its command is set) and run it.
+ * words: [count], put into order: the arguments come to stand first.
+ * Returns the exit status; wrong use has been said. */
+int call_run(struct call *call, int count, const char **words);
+
+/* The functions of the table, one a file. Each returns the exit status. */
+int at_run(const struct call *call);
+int backup_run(const struct call *call);
+int complete_run(const struct call *call);
+int completion_run(const struct call *call);
+int help_run(const struct call *call);
+int import_bands_run(const struct call *call);
+int import_people_run(const struct call *call);
+int import_scans_run(const struct call *call);
+int init_run(const struct call *call);
+int list_run(const struct call *call);
+int now_run(const struct call *call);
+int occupancy_run(const struct call *call);
+int pair_run(const struct call *call);
+int path_run(const struct call *call);
+int rebuild_run(const struct call *call);
+int release_run(const struct call *call);
+int replace_run(const struct call *call);
+int simulate_run(const struct call *call);
+int unpair_run(const struct call *call);
+int verify_run(const struct call *call);
+int with_run(const struct call *call);
+int withdraw_run(const struct call *call);
+
+#endif
