@@ -44,8 +44,7 @@ static void print_median(const struct asker *asker, const struct asking *asking,
                          enum question question, struct samples *samples)
 {
     char figure[64];
-    int length =
-        snprintf(figure, sizeof figure, "%s_%s", asking->figure, question_name(question));
+    int length = snprintf(figure, sizeof figure, "%s_%s", asking->figure, question_name(question));
     if (length < 0 || length >= (int)sizeof figure) die("%s: too long a name", asking->figure);
     result(figure, asker->system, (double)samples_median(samples) / 1000);
 }
@@ -94,8 +93,8 @@ void ask_different(const struct asker *asker, const struct asking *asking)
             if (before - start < most_ns / 10 && i < asking->sets / 10) continue;
             samples_add(&samples, ns);
             if (kept != NULL)
-                (void)fprintf(kept, "%s\t%zu\t%" PRId64 "\n", question_name((enum question)q),
-                              size, ns);
+                (void)fprintf(kept, "%s\t%zu\t%" PRId64 "\n", question_name((enum question)q), size,
+                              ns);
         }
         print_median(asker, asking, (enum question)q, &samples);
     }
