@@ -1,7 +1,8 @@
 # Tests are found by their place:
 #
 #   test/unit/<folder>/x_test.c  one cmocka program each, linked with that folder and those below
-#   test/sim/x_test.c            the same, linked with everything and test/lib
+#   test/sim/x_test.c            seeded runs of the whole; linked with everything and test/lib
+#   test/fault/x_test.c          the same, with disks that forget and memory that ends
 #   test/fuzz/x_fuzz.c           replays test/fuzz/seeds/x and mutations of them
 #   test/e2e/x.sh                the program as a user runs it; $WHEREABOUTS is its path
 #   test/tools/x_test.sh         the checkers of tools/ can fail
@@ -59,14 +60,17 @@ foreach(source IN LISTS unit_tests)
   wb_test_program(unit_${folder}_${stem} unit/${folder}/${stem} ${source} ${parts})
 endforeach()
 
-file(GLOB sim_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/test/sim/*_test.c)
-foreach(source IN LISTS sim_tests)
+file(GLOB whole_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/test/sim/*_test.c
+     ${PROJECT_SOURCE_DIR}/test/fault/*_test.c)
+foreach(source IN LISTS whole_tests)
   cmake_path(GET source STEM stem)
+  cmake_path(GET source PARENT_PATH directory)
+  cmake_path(GET directory FILENAME kind)
   set(parts wb_inside)
   if(TARGET wb_test_lib)
     list(PREPEND parts wb_test_lib)
   endif()
-  wb_test_program(sim_${stem} sim/${stem} ${source} ${parts})
+  wb_test_program(${kind}_${stem} ${kind}/${stem} ${source} ${parts})
 endforeach()
 
 file(GLOB fuzz_targets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/test/fuzz/*_fuzz.c)
@@ -95,10 +99,13 @@ function(wb_script_test name script)
 endfunction()
 
 if(TARGET whereabouts)
-  file(GLOB e2e_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/test/e2e/*.sh)
+  file(GLOB e2e_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/test/e2e/*.sh
+       ${PROJECT_SOURCE_DIR}/test/fault/*.sh)
   foreach(script IN LISTS e2e_tests)
     cmake_path(GET script STEM stem)
-    wb_script_test(e2e/${stem} ${script})
+    cmake_path(GET script PARENT_PATH directory)
+    cmake_path(GET directory FILENAME kind)
+    wb_script_test(${kind}/${stem} ${script})
   endforeach()
 endif()
 
