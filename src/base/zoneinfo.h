@@ -27,7 +27,7 @@ enum zoneinfo_result zoneinfo_load(const char *name, struct time_zone **out);
 
 /* Load from the bytes of a TZif file, version 1 to 4. Files that count leap seconds
  * ("right/...") are refused: ZONEINFO_DAMAGED. */
-enum zoneinfo_result zoneinfo_parse(const unsigned char *file, size_t bytes,
+enum zoneinfo_result zoneinfo_parse(const unsigned char *content, size_t bytes,
                                     struct time_zone **out);
 
 #endif
