@@ -45,22 +45,32 @@ uint64_t seeded_next(uint64_t *state)
     return z ^ (z >> 31);
 }
 
-/* The model itself must not be what runs out of memory. */
+/* The model itself must not be what runs out of memory: tests that fail the n-th allocation
+ * wrap malloc, calloc and realloc when they are linked, and not this one. */
+static void *resized(void *memory, size_t bytes)
+{
+    void *more = reallocarray(memory, 1, bytes);
+    assert(more);
+    return more;
+}
+
+static void *zeroed(size_t bytes)
+{
+    return memset(resized(NULL, bytes), 0, bytes);
+}
+
 static void *grown(void *memory, size_t count, size_t *capacity, size_t each)
 {
     if (count < *capacity) return memory;
     *capacity = *capacity == 0 ? 16 : *capacity * 2;
-    void *more = realloc(memory, *capacity * each);
-    assert(more);
-    return more;
+    return resized(memory, *capacity * each);
 }
 
 static void content_resize(struct content *content, size_t bytes)
 {
     if (bytes > content->capacity) {
         content->capacity = bytes + bytes / 2 + 4096;
-        content->at = realloc(content->at, content->capacity);
-        assert(content->at);
+        content->at = resized(content->at, content->capacity);
     }
     if (bytes > content->bytes) memset(content->at + content->bytes, 0, bytes - content->bytes);
     content->bytes = bytes;
@@ -98,8 +108,7 @@ static void changes_clear(struct disk_file *file)
 static struct disk_file *file_new(struct disk *disk)
 {
     disk->files = grown(disk->files, disk->file_count, &disk->file_capacity, sizeof disk->files[0]);
-    struct disk_file *file = calloc(1, sizeof *file);
-    assert(file);
+    struct disk_file *file = zeroed(sizeof *file);
     disk->files[disk->file_count] = file;
     disk->file_count++;
     return file;
@@ -116,9 +125,7 @@ static void name_add(struct disk *disk, const char *name, struct disk_file *file
 
 struct disk *disk_new(void)
 {
-    struct disk *disk = calloc(1, sizeof *disk);
-    assert(disk);
-    return disk;
+    return zeroed(sizeof(struct disk));
 }
 
 void disk_free(struct disk *disk)
@@ -183,8 +190,7 @@ static void change_add(struct disk_file *file, struct change change)
 void disk_write(struct disk_file *file, size_t offset, const void *data, size_t bytes)
 {
     if (bytes == 0) return;
-    unsigned char *copy = malloc(bytes);
-    assert(copy);
+    unsigned char *copy = resized(NULL, bytes);
     memcpy(copy, data, bytes);
     change_add(file, (struct change){.offset = offset, .bytes = bytes, .data = copy});
 }

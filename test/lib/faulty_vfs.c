@@ -278,7 +278,7 @@ static struct shared_memory *memory_of(struct disk_file *file)
         if (memory->file == file) return memory;
     }
     struct shared_memory *memory = calloc(1, sizeof *memory);
-    assert(memory);
+    if (!memory) return NULL;
     memory->file = file;
     memory->next = world.memories;
     world.memories = memory;
@@ -305,12 +305,10 @@ static int shm_map(sqlite3_file *base, int region, int bytes, int extend, volati
     int status = world.crashed ? SQLITE_IOERR_SHMMAP : SQLITE_OK;
     if (status == SQLITE_OK) {
         if (!handle->memory) handle->memory = memory_of(handle->file);
-        void **place = &handle->memory->regions[region];
-        if (!*place && extend) {
-            *place = calloc(1, (size_t)bytes);
-            assert(*place);
-        }
-        *out = *place;
+        void **place = handle->memory ? &handle->memory->regions[region] : NULL;
+        if (place && !*place && extend) *place = calloc(1, (size_t)bytes);
+        if (place) *out = *place;
+        if (!place || (extend && !*place)) status = SQLITE_IOERR_NOMEM;
     }
     world_unlock();
     return status;
