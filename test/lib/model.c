@@ -1,0 +1,388 @@
+#include "model.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grow.h"
+#include "model_view.h"
+
+struct model *model_new(void)
+{
+    struct model *m = calloc(1, sizeof *m);
+    assert(m);
+    int unknown = names_add(&m->zones, "unknown");
+    int outside = names_add(&m->zones, "outside");
+    assert(unknown == MODEL_UNKNOWN && outside == MODEL_OUTSIDE);
+    return m;
+}
+
+static void forget_views(struct model *m)
+{
+    for (int i = 0; i < 2; i++) {
+        model_view_free(m->views[i]);
+        m->views[i] = NULL;
+    }
+    m->distinct_is_fresh = false;
+}
+
+void model_free(struct model *m)
+{
+    if (!m) return;
+    forget_views(m);
+    for (size_t i = 0; i < m->description_count; i++) {
+        free(m->descriptions[i].places);
+        free(m->descriptions[i].doors);
+    }
+    free(m->descriptions);
+    free(m->scans.at);
+    free(m->distinct.at);
+    free(m->pairings);
+    free(m->withdrawals);
+    free(m->releases);
+    free(m->completeness);
+    free(m->people_put);
+    names_done(&m->people);
+    names_done(&m->zones);
+    names_done(&m->readers);
+    names_done(&m->bands);
+    free(m);
+}
+
+/* ---- Bands ---- */
+
+void model_band_text(const char *band, char *out)
+{
+    size_t digits = 0;
+    bool hex = true;
+    size_t length = strlen(band);
+    assert(length <= WB_ID_BYTES_MAX);
+    for (size_t i = 0; i < length && hex; i++) {
+        bool parts_bytes = (band[i] == ':' || band[i] == '-') && digits % 2 == 0 && i > 0 &&
+                           isxdigit((unsigned char)band[i - 1]) && band[i + 1];
+        if (parts_bytes) continue;
+        hex = isxdigit((unsigned char)band[i]) != 0;
+        if (hex) out[digits++] = (char)toupper((unsigned char)band[i]);
+    }
+    size_t bytes = digits / 2;
+    bool is_chip = hex && digits % 2 == 0 &&
+                   (bytes == 4 || bytes == 7 || bytes == 8 || bytes == 10 || bytes == 12);
+    if (is_chip)
+        out[digits] = '\0';
+    else
+        memcpy(out, band, length + 1);
+}
+
+const char *model_person_of_reserved_band(const char *band)
+{
+    return strncmp(band, "person:", 7) == 0 ? band + 7 : NULL;
+}
+
+/* ---- Facts ---- */
+
+static bool reader_has_facts(const struct model *m, int reader)
+{
+    for (size_t i = 0; i < m->count.scans; i++)
+        if (m->scans.at[i].reader == reader) return true;
+    for (size_t i = 0; i < m->count.withdrawals; i++)
+        if (m->withdrawals[i].reader == reader) return true;
+    for (size_t i = 0; i < m->count.releases; i++)
+        if (m->releases[i].reader == reader) return true;
+    for (size_t i = 0; i < m->count.completeness; i++)
+        if (m->completeness[i].reader == reader) return true;
+    return false;
+}
+
+static void describe_zones(struct model *m, const struct model_site *site,
+                           struct model_description *d)
+{
+    for (size_t i = 0; i < site->zone_count; i++)
+        names_add(&m->zones, site->zones[i].id);
+    d->place_count = m->zones.count;
+    d->places = calloc(d->place_count, sizeof *d->places);
+    assert(d->places);
+    for (size_t i = 0; i < site->zone_count; i++) {
+        const struct model_zone *zone = &site->zones[i];
+        d->places[names_find(&m->zones, zone->id)] = (struct model_place){
+            .described = true,
+            .parent = zone->in ? names_find(&m->zones, zone->in) : MODEL_OUTSIDE,
+            .forget_us = zone->forget_us,
+        };
+    }
+}
+
+static void describe_readers(struct model *m, const struct model_site *site,
+                             struct model_description *d)
+{
+    for (size_t i = 0; i < site->reader_count; i++)
+        names_add(&m->readers, site->readers[i].id);
+    d->door_count = m->readers.count;
+    d->doors = calloc(d->door_count, sizeof *d->doors);
+    assert(d->door_count == 0 || d->doors);
+    for (size_t i = 0; i < site->reader_count; i++) {
+        const struct model_reader *reader = &site->readers[i];
+        struct model_door *door = &d->doors[names_find(&m->readers, reader->id)];
+        door->described = true;
+        door->kind = reader->kind;
+        door->a = names_find(&m->zones, reader->a);
+        door->b = reader->kind == 'b' ? names_find(&m->zones, reader->b) : MODEL_NONE;
+        assert(door->a >= 0);
+    }
+    for (size_t i = 0; i < d->door_count; i++)
+        d->doors[i].had_facts = reader_has_facts(m, (int)i);
+}
+
+void model_describe(struct model *m, const struct model_site *site, int64_t learnt_us)
+{
+    m->descriptions = grow(m->descriptions, &m->description_capacity, m->description_count + 1,
+                           sizeof *m->descriptions);
+    struct model_description d = {.learnt_us = learnt_us, .policy = site->policy};
+    describe_zones(m, site, &d);
+    describe_readers(m, site, &d);
+    m->descriptions[m->description_count++] = d;
+    forget_views(m);
+}
+
+void model_person_put(struct model *m, const char *person)
+{
+    m->people_put = grow(m->people_put, &m->capacity.people, m->count.people + 1, sizeof(int));
+    m->people_put[m->count.people++] = names_add(&m->people, person);
+}
+
+void model_take_scan(struct model *m, const struct model_scan *scan)
+{
+    m->scans.at =
+        grow(m->scans.at, &m->scans.capacity, m->count.scans + 1, sizeof *m->scans.at);
+    m->scans.at[m->count.scans++] = *scan;
+}
+
+void model_take_pairing(struct model *m, const struct model_pairing *pairing)
+{
+    m->pairings = grow(m->pairings, &m->capacity.pairings, m->count.pairings + 1,
+                       sizeof *m->pairings);
+    m->pairings[m->count.pairings++] = *pairing;
+}
+
+void model_take_withdrawal(struct model *m, const struct model_withdrawal *withdrawal)
+{
+    m->withdrawals = grow(m->withdrawals, &m->capacity.withdrawals, m->count.withdrawals + 1,
+                          sizeof *m->withdrawals);
+    m->withdrawals[m->count.withdrawals++] = *withdrawal;
+}
+
+void model_take_release(struct model *m, const struct model_release *release)
+{
+    m->releases = grow(m->releases, &m->capacity.releases, m->count.releases + 1,
+                       sizeof *m->releases);
+    m->releases[m->count.releases++] = *release;
+}
+
+void model_take_completeness(struct model *m, const struct model_completeness *completeness)
+{
+    m->completeness = grow(m->completeness, &m->capacity.completeness,
+                           m->count.completeness + 1, sizeof *m->completeness);
+    m->completeness[m->count.completeness++] = *completeness;
+}
+
+void model_commit(struct model *m)
+{
+    m->believed = m->count;
+    forget_views(m);
+}
+
+void model_abandon(struct model *m)
+{
+    m->count = m->believed;
+}
+
+/* ---- What the site says ---- */
+
+bool model_is_registered(const struct model *m, int person)
+{
+    for (size_t i = 0; i < m->count.people; i++)
+        if (m->people_put[i] == person) return true;
+    return false;
+}
+
+const struct model_description *model_description_at(const struct model *m, int64_t known_us)
+{
+    if (m->description_count == 0) return NULL;
+    const struct model_description *holds = &m->descriptions[0];
+    for (size_t i = 1; i < m->description_count; i++)
+        if (m->descriptions[i].learnt_us <= known_us) holds = &m->descriptions[i];
+    return holds;
+}
+
+static bool describes_reader(const struct model_description *d, int reader)
+{
+    return reader < (int)d->door_count && d->doors[reader].described;
+}
+
+int64_t model_retired_us(const struct model *m, int reader, int64_t known_us)
+{
+    int64_t retired_us = WB_NO_TIME; /* never described */
+    const struct model_description *last = model_description_at(m, known_us);
+    for (const struct model_description *d = m->descriptions; last && d <= last; d++) {
+        if (describes_reader(d, reader))
+            retired_us = WB_STILL_THERE;
+        else if (retired_us == WB_STILL_THERE)
+            retired_us = d->doors[reader].had_facts ? d->learnt_us : WB_NO_TIME;
+    }
+    return retired_us;
+}
+
+bool model_knows_reader(const struct model *m, int reader)
+{
+    return model_retired_us(m, reader, WB_EVERYTHING) != WB_NO_TIME;
+}
+
+static bool same_scan(const struct model_scan *a, const struct model_scan *b)
+{
+    return a->reader == b->reader && a->band == b->band && a->at_us == b->at_us &&
+           a->direction == b->direction;
+}
+
+bool model_is_known_scan(const struct model *m, const struct model_scan *scan)
+{
+    for (size_t i = 0; i < m->count.scans; i++)
+        if (same_scan(&m->scans.at[i], scan)) return true;
+    return false;
+}
+
+static bool same_key(const struct model_pairing *a, const struct model_pairing *b)
+{
+    return a->band == b->band && a->person == b->person && a->from_us == b->from_us;
+}
+
+/* Whether row i is the newest of its key among rows [0, count) learnt at K. */
+static bool sets_until(const struct model_pairing *rows, size_t count, size_t i, int64_t known_us)
+{
+    if (rows[i].learnt_us > known_us) return false;
+    for (size_t j = 0; j < count; j++) {
+        if (j == i || !same_key(&rows[i], &rows[j]) || rows[j].learnt_us > known_us) continue;
+        if (rows[j].learnt_us > rows[i].learnt_us) return false;
+        if (rows[j].learnt_us == rows[i].learnt_us && j > i) return false;
+    }
+    return true;
+}
+
+static bool rows_overlap(const struct model_pairing *a, const struct model_pairing *b)
+{
+    return a->band == b->band && a->person != b->person && a->from_us < b->until_us &&
+           b->from_us < a->until_us;
+}
+
+/* Whether two people have the band at one moment, as known at K. */
+static bool conflict_at(const struct model_pairing *rows, size_t count, int64_t known_us)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!sets_until(rows, count, i, known_us)) continue;
+        for (size_t j = 0; j < i; j++)
+            if (rows_overlap(&rows[i], &rows[j]) && sets_until(rows, count, j, known_us))
+                return true;
+    }
+    return false;
+}
+
+/* The rows of one band with one more at the end. Returns the count. */
+static size_t rows_of_band(const struct model *m, const struct model_pairing *extra,
+                           struct model_pairing **out)
+{
+    struct model_pairing *rows = malloc((m->count.pairings + 1) * sizeof *rows);
+    assert(rows);
+    size_t count = 0;
+    for (size_t i = 0; i < m->count.pairings; i++)
+        if (m->pairings[i].band == extra->band) rows[count++] = m->pairings[i];
+    rows[count++] = *extra;
+    *out = rows;
+    return count;
+}
+
+enum model_opinion model_pairing_opinion(const struct model *m, const struct model_pairing *row)
+{
+    if (row->from_us >= row->until_us) return MODEL_REFUSED;
+    if (model_person_of_reserved_band(m->bands.text[row->band])) return MODEL_REFUSED;
+    if (!model_is_registered(m, row->person)) return MODEL_REFUSED;
+
+    struct model_pairing *rows;
+    size_t count = rows_of_band(m, row, &rows);
+    bool newest = true;
+    bool touches = false;
+    bool conflict_sometime = false;
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (rows[i].learnt_us > row->learnt_us) newest = false;
+        if (rows_overlap(&rows[i], row)) touches = true;
+        if (conflict_at(rows, count, rows[i].learnt_us)) conflict_sometime = true;
+    }
+    bool conflict_now = conflict_at(rows, count, WB_EVERYTHING);
+    free(rows);
+
+    if (newest) return conflict_now ? MODEL_REFUSED : MODEL_FINE;
+    return conflict_now || conflict_sometime || touches ? MODEL_UNCLEAR : MODEL_FINE;
+}
+
+enum model_opinion model_covering(const struct model *m, int band, int64_t at_us,
+                                  struct model_pairing *out)
+{
+    int covering = 0;
+    for (size_t i = 0; i < m->count.pairings; i++) {
+        const struct model_pairing *row = &m->pairings[i];
+        if (row->band != band || row->from_us > at_us || at_us >= row->until_us) continue;
+        if (!sets_until(m->pairings, m->count.pairings, i, WB_EVERYTHING)) continue;
+        *out = *row;
+        covering++;
+    }
+    if (covering == 0) return MODEL_REFUSED;
+    return covering == 1 ? MODEL_FINE : MODEL_UNCLEAR;
+}
+
+static bool is_withdrawn(const struct model *m, const struct model_scan *scan)
+{
+    for (size_t i = 0; i < m->count.withdrawals; i++)
+        if (model_withdraws(&m->withdrawals[i], scan)) return true;
+    return false;
+}
+
+int model_verdict(struct model *m, const struct model_scan *scan)
+{
+    if (model_is_known_scan(m, scan)) return WB_DUPLICATE;
+    if (is_withdrawn(m, scan)) return -1;
+
+    const struct model_description *d = model_description_at(m, WB_EVERYTHING);
+    if (model_clock_is_wrong(&d->policy, scan)) {
+        for (size_t i = 0; i < m->count.releases; i++)
+            if (model_releases(&m->releases[i], scan)) return -1;
+        return WB_QUARANTINED;
+    }
+    if (d->policy.adopt || model_person_of_reserved_band(m->bands.text[scan->band]))
+        return WB_ACCEPTED;
+
+    struct model_pairing row;
+    bool covered = model_covering(m, scan->band, scan->at_us, &row) != MODEL_REFUSED;
+    for (size_t i = m->believed.pairings; i < m->count.pairings; i++)
+        if (m->pairings[i].band == scan->band) return -1; /* changed in this very turn */
+    return covered ? WB_ACCEPTED : WB_HELD;
+}
+
+size_t model_release_count(struct model *m, const struct model_release *release, bool pending)
+{
+    const struct model_description *d = model_description_at(m, WB_EVERYTHING);
+    size_t last = pending ? m->count.scans : m->believed.scans;
+    size_t count = 0;
+    for (size_t i = 0; i < last; i++) {
+        const struct model_scan *scan = &m->scans.at[i];
+        if (!model_clock_is_wrong(&d->policy, scan)) continue;
+        bool first = true; /* of its copies, the one learnt first */
+        for (size_t j = 0; j < last && first; j++)
+            if (same_scan(scan, &m->scans.at[j]))
+                first = scan->learnt_us < m->scans.at[j].learnt_us ||
+                        (scan->learnt_us == m->scans.at[j].learnt_us && i <= j);
+        if (!first) continue;
+        bool covered = !model_releases(release, scan);
+        for (size_t j = 0; j < m->count.releases && !covered; j++)
+            covered = model_releases(&m->releases[j], scan);
+        if (!covered) count++;
+    }
+    return count;
+}
