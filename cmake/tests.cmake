@@ -28,7 +28,7 @@ if(test_lib)
   set_target_properties(wb_test_lib PROPERTIES C_EXTENSIONS ON)
   target_compile_definitions(wb_test_lib PUBLIC _GNU_SOURCE
                              WB_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
-  target_include_directories(wb_test_lib PUBLIC ${PROJECT_SOURCE_DIR}/test)
+  target_include_directories(wb_test_lib PUBLIC ${PROJECT_SOURCE_DIR}/test ${PROJECT_SOURCE_DIR}/test/lib)
   target_link_libraries(wb_test_lib PUBLIC wb_inside PkgConfig::cmocka Threads::Threads)
 endif()
 
@@ -42,7 +42,8 @@ function(wb_test_program target name source)
                       WB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include
                                                ${PROJECT_SOURCE_DIR}/src
-                                               ${PROJECT_SOURCE_DIR}/test)
+                                               ${PROJECT_SOURCE_DIR}/test
+                                               ${PROJECT_SOURCE_DIR}/test/lib)
   target_link_libraries(${target} PRIVATE ${ARGN} wb_flags PkgConfig::cmocka Threads::Threads m)
   add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "${WB_TEST_ENVIRONMENT}")
