@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void *grow(void *array, size_t *capacity, size_t needed, size_t each)
+void *make_room(void *array, size_t *capacity, size_t needed, size_t each)
 {
     if (needed <= *capacity) return array;
     size_t wanted = *capacity < 16 ? 16 : *capacity * 2;

@@ -8,6 +8,6 @@
  * memory is used up.
  *
  *   capacity  elements that there is room for; updated */
-void *grow(void *array, size_t *capacity, size_t needed, size_t each);
+void *make_room(void *array, size_t *capacity, size_t needed, size_t each);
 
 #endif

@@ -12,8 +12,8 @@ struct model *model_new(void)
 {
     struct model *m = calloc(1, sizeof *m);
     assert(m);
-    int unknown = names_add(&m->zones, "unknown");
-    int outside = names_add(&m->zones, "outside");
+    int unknown = texts_add(&m->zones, "unknown");
+    int outside = texts_add(&m->zones, "outside");
     assert(unknown == MODEL_UNKNOWN && outside == MODEL_OUTSIDE);
     return m;
 }
@@ -43,10 +43,10 @@ void model_free(struct model *m)
     free(m->releases);
     free(m->completeness);
     free(m->people_put);
-    names_done(&m->people);
-    names_done(&m->zones);
-    names_done(&m->readers);
-    names_done(&m->bands);
+    texts_done(&m->people);
+    texts_done(&m->zones);
+    texts_done(&m->readers);
+    texts_done(&m->bands);
     free(m);
 }
 
@@ -98,15 +98,15 @@ static void describe_zones(struct model *m, const struct model_site *site,
                            struct model_description *d)
 {
     for (size_t i = 0; i < site->zone_count; i++)
-        names_add(&m->zones, site->zones[i].id);
+        texts_add(&m->zones, site->zones[i].id);
     d->place_count = m->zones.count;
     d->places = calloc(d->place_count, sizeof *d->places);
     assert(d->places);
     for (size_t i = 0; i < site->zone_count; i++) {
         const struct model_zone *zone = &site->zones[i];
-        d->places[names_find(&m->zones, zone->id)] = (struct model_place){
+        d->places[texts_find(&m->zones, zone->id)] = (struct model_place){
             .described = true,
-            .parent = zone->in ? names_find(&m->zones, zone->in) : MODEL_OUTSIDE,
+            .parent = zone->in ? texts_find(&m->zones, zone->in) : MODEL_OUTSIDE,
             .forget_us = zone->forget_us,
         };
     }
@@ -116,17 +116,17 @@ static void describe_readers(struct model *m, const struct model_site *site,
                              struct model_description *d)
 {
     for (size_t i = 0; i < site->reader_count; i++)
-        names_add(&m->readers, site->readers[i].id);
+        texts_add(&m->readers, site->readers[i].id);
     d->door_count = m->readers.count;
     d->doors = calloc(d->door_count, sizeof *d->doors);
     assert(d->door_count == 0 || d->doors);
     for (size_t i = 0; i < site->reader_count; i++) {
         const struct model_reader *reader = &site->readers[i];
-        struct model_door *door = &d->doors[names_find(&m->readers, reader->id)];
+        struct model_door *door = &d->doors[texts_find(&m->readers, reader->id)];
         door->described = true;
         door->kind = reader->kind;
-        door->a = names_find(&m->zones, reader->a);
-        door->b = reader->kind == 'b' ? names_find(&m->zones, reader->b) : MODEL_NONE;
+        door->a = texts_find(&m->zones, reader->a);
+        door->b = reader->kind == 'b' ? texts_find(&m->zones, reader->b) : MODEL_NONE;
         assert(door->a >= 0);
     }
     for (size_t i = 0; i < d->door_count; i++)
@@ -135,8 +135,8 @@ static void describe_readers(struct model *m, const struct model_site *site,
 
 void model_describe(struct model *m, const struct model_site *site, int64_t learnt_us)
 {
-    m->descriptions = grow(m->descriptions, &m->description_capacity, m->description_count + 1,
-                           sizeof *m->descriptions);
+    m->descriptions = make_room(m->descriptions, &m->description_capacity, m->description_count + 1,
+                                sizeof *m->descriptions);
     struct model_description d = {.learnt_us = learnt_us, .policy = site->policy};
     describe_zones(m, site, &d);
     describe_readers(m, site, &d);
@@ -146,42 +146,42 @@ void model_describe(struct model *m, const struct model_site *site, int64_t lear
 
 void model_person_put(struct model *m, const char *person)
 {
-    m->people_put = grow(m->people_put, &m->capacity.people, m->count.people + 1, sizeof(int));
-    m->people_put[m->count.people++] = names_add(&m->people, person);
+    m->people_put = make_room(m->people_put, &m->capacity.people, m->count.people + 1, sizeof(int));
+    m->people_put[m->count.people++] = texts_add(&m->people, person);
 }
 
 void model_take_scan(struct model *m, const struct model_scan *scan)
 {
     m->scans.at =
-        grow(m->scans.at, &m->scans.capacity, m->count.scans + 1, sizeof *m->scans.at);
+        make_room(m->scans.at, &m->scans.capacity, m->count.scans + 1, sizeof *m->scans.at);
     m->scans.at[m->count.scans++] = *scan;
 }
 
 void model_take_pairing(struct model *m, const struct model_pairing *pairing)
 {
-    m->pairings = grow(m->pairings, &m->capacity.pairings, m->count.pairings + 1,
-                       sizeof *m->pairings);
+    m->pairings =
+        make_room(m->pairings, &m->capacity.pairings, m->count.pairings + 1, sizeof *m->pairings);
     m->pairings[m->count.pairings++] = *pairing;
 }
 
 void model_take_withdrawal(struct model *m, const struct model_withdrawal *withdrawal)
 {
-    m->withdrawals = grow(m->withdrawals, &m->capacity.withdrawals, m->count.withdrawals + 1,
-                          sizeof *m->withdrawals);
+    m->withdrawals = make_room(m->withdrawals, &m->capacity.withdrawals, m->count.withdrawals + 1,
+                               sizeof *m->withdrawals);
     m->withdrawals[m->count.withdrawals++] = *withdrawal;
 }
 
 void model_take_release(struct model *m, const struct model_release *release)
 {
-    m->releases = grow(m->releases, &m->capacity.releases, m->count.releases + 1,
-                       sizeof *m->releases);
+    m->releases =
+        make_room(m->releases, &m->capacity.releases, m->count.releases + 1, sizeof *m->releases);
     m->releases[m->count.releases++] = *release;
 }
 
 void model_take_completeness(struct model *m, const struct model_completeness *completeness)
 {
-    m->completeness = grow(m->completeness, &m->capacity.completeness,
-                           m->count.completeness + 1, sizeof *m->completeness);
+    m->completeness = make_room(m->completeness, &m->capacity.completeness,
+                                m->count.completeness + 1, sizeof *m->completeness);
     m->completeness[m->count.completeness++] = *completeness;
 }
 

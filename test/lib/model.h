@@ -27,7 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "names.h"
+#include "texts.h"
 #include "whereabouts/types.h"
 
 #define MODEL_UNKNOWN 0 /* zones that every site has */
@@ -126,7 +126,7 @@ struct model_sizes {
 struct model_view;
 
 struct model {
-    struct names people, zones, readers, bands;
+    struct texts people, zones, readers, bands;
 
     struct model_scans scans;
     struct model_pairing *pairings;

@@ -107,8 +107,7 @@ static void add_overlap(const struct model_stay *mine, const struct model_stay *
 {
     if (mine->zone != theirs->zone) return;
     /* An open stay runs to the window's end, an open window to the moment of asking. */
-    int64_t limit_us =
-        window->until_us == WB_STILL_THERE ? window->asked_us : window->until_us;
+    int64_t limit_us = window->until_us == WB_STILL_THERE ? window->asked_us : window->until_us;
     int64_t begin_us = later(window->from_us, later(mine->from_us, theirs->from_us));
     int64_t end_us = earlier(limit_us, earlier(mine->until_us, theirs->until_us));
     if (end_us <= begin_us) return;

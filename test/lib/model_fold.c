@@ -142,7 +142,7 @@ static void begin_interval(struct fold *fold, int zone, int64_t at_us)
 {
     if (fold->raw_count && !fold->raw[fold->raw_count - 1].forgotten)
         fold->raw[fold->raw_count - 1].until_us = at_us;
-    fold->raw = grow(fold->raw, &fold->raw_capacity, fold->raw_count + 1, sizeof *fold->raw);
+    fold->raw = make_room(fold->raw, &fold->raw_capacity, fold->raw_count + 1, sizeof *fold->raw);
     fold->raw[fold->raw_count++] = (struct model_interval){
         .zone = zone,
         .from_us = at_us,
@@ -173,7 +173,7 @@ static void fold_scan(struct fold *fold, const struct model_event *event)
 
     struct model_view *view = fold->view;
     view->seen =
-        grow(view->seen, &view->seen_capacity, view->seen_count + 1, sizeof *view->seen);
+        make_room(view->seen, &view->seen_capacity, view->seen_count + 1, sizeof *view->seen);
     view->seen[view->seen_count++] = (struct model_seen){event->at_us, event->reader};
 }
 
@@ -198,8 +198,8 @@ static void keep_intervals(struct fold *fold, struct model_life *life)
             last->flags |= raw->flags;
             continue;
         }
-        view->intervals = grow(view->intervals, &view->interval_capacity,
-                               view->interval_count + 1, sizeof *view->intervals);
+        view->intervals = make_room(view->intervals, &view->interval_capacity,
+                                    view->interval_count + 1, sizeof *view->intervals);
         view->intervals[view->interval_count++] = *raw;
     }
     life->interval_count = view->interval_count - life->first_interval;

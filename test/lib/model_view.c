@@ -54,7 +54,7 @@ const struct model_scans *model_distinct(struct model *m)
     if (m->distinct_is_fresh) return distinct;
 
     distinct->at =
-        grow(distinct->at, &distinct->capacity, m->believed.scans, sizeof *distinct->at);
+        make_room(distinct->at, &distinct->capacity, m->believed.scans, sizeof *distinct->at);
     distinct->count = 0;
     if (m->believed.scans) {
         memcpy(distinct->at, m->scans.at, m->believed.scans * sizeof *distinct->at);
@@ -62,8 +62,7 @@ const struct model_scans *model_distinct(struct model *m)
     }
     for (size_t i = 0; i < m->believed.scans; i++) {
         const struct model_scan *scan = &distinct->at[i];
-        const struct model_scan *last =
-            distinct->count ? &distinct->at[distinct->count - 1] : NULL;
+        const struct model_scan *last = distinct->count ? &distinct->at[distinct->count - 1] : NULL;
         bool again = last && last->band == scan->band && last->reader == scan->reader &&
                      last->at_us == scan->at_us && last->direction == scan->direction;
         if (!again) distinct->at[distinct->count++] = *scan;
@@ -157,12 +156,11 @@ static void know_pairings(struct model_view *view)
 static int owner(const struct model_view *view, int band, int64_t at_us)
 {
     const char *by_name = model_person_of_reserved_band(view->m->bands.text[band]);
-    if (by_name) return names_find(&view->m->people, by_name);
+    if (by_name) return texts_find(&view->m->people, by_name);
 
     for (size_t i = 0; i < view->pairing_count; i++) {
         const struct model_pairing *row = &view->pairings[i];
-        if (row->band == band && row->from_us <= at_us && at_us < row->until_us)
-            return row->person;
+        if (row->band == band && row->from_us <= at_us && at_us < row->until_us) return row->person;
     }
     return MODEL_NONE;
 }
@@ -170,7 +168,7 @@ static int owner(const struct model_view *view, int band, int64_t at_us)
 /* The person who exists because this band was adopted. */
 static int adopted_person(const struct model_view *view, int band)
 {
-    return names_find(&view->m->people, view->m->bands.text[band]);
+    return texts_find(&view->m->people, view->m->bands.text[band]);
 }
 
 /* ---- What becomes of a scan ---- */
@@ -247,8 +245,8 @@ static void select_events(struct model_view *view, const struct model_scans *dis
     for (size_t i = 0; i < distinct->count; i++) {
         struct model_event event;
         if (model_fate(view, &distinct->at[i], &event) != MODEL_COUNTS) continue;
-        view->events = grow(view->events, &view->event_capacity, view->event_count + 1,
-                            sizeof *view->events);
+        view->events = make_room(view->events, &view->event_capacity, view->event_count + 1,
+                                 sizeof *view->events);
         view->events[view->event_count++] = event;
     }
     if (view->event_count)
@@ -293,7 +291,7 @@ static struct model_view *view_new(struct model *m, int64_t known_us)
     if (!m->distinct_is_fresh) {
         /* An adopted person has the band's id: give every band's text a number first. */
         for (size_t i = 0; i < m->bands.count; i++)
-            names_add(&m->people, m->bands.text[i]);
+            texts_add(&m->people, m->bands.text[i]);
     }
     const struct model_scans *distinct = model_distinct(m);
     struct model_view *view = calloc(1, sizeof *view);

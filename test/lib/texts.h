@@ -1,10 +1,10 @@
-/* names: texts numbered from 0 in the order in which they came. */
-#ifndef TEST_LIB_NAMES_H
-#define TEST_LIB_NAMES_H
+/* texts: texts numbered from 0 in the order in which they came. */
+#ifndef TEST_LIB_TEXTS_H
+#define TEST_LIB_TEXTS_H
 
 #include <stddef.h>
 
-struct names {
+struct texts {
     char **text;
     size_t count, capacity;
     int *slot; /* hash table: number + 1, 0 where free */
@@ -12,12 +12,12 @@ struct names {
 };
 
 /* The number of a text, taken in if it is new. */
-int names_add(struct names *names, const char *text);
+int texts_add(struct texts *texts, const char *text);
 
 /* The number of a text; -1 if it is not there. */
-int names_find(const struct names *names, const char *text);
+int texts_find(const struct texts *texts, const char *text);
 
 /* Accepts a zeroed table. */
-void names_done(struct names *names);
+void texts_done(struct texts *texts);
 
 #endif
