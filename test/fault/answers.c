@@ -395,7 +395,7 @@ static void write_all(struct answers *answers)
         }
         for (size_t i = 0; i < answers->people.count; i++) {
             write_path(answers, answers->people.at[i], knowns_us[k]);
-            if (i % 5 == 0) write_company(answers, answers->people.at[i], knowns_us[k]);
+            write_company(answers, answers->people.at[i], knowns_us[k]);
         }
         for (size_t i = 0; i < answers->zones.count; i++) {
             write_curve(answers, answers->zones.at[i], knowns_us[k]);
