@@ -1,0 +1,489 @@
+#include "history/person_block.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/list.h"
+
+#define VERSION 1u
+
+/* A member's times are whole multiples of one of these. */
+static const int64_t UNIT_US[4] = {1, 1000, 1000000, 60000000};
+
+enum { STATE_NONE = 0x80, STATE_COUNTED = 0x40, STATE_LAST_REAL = 0x20, STATE_FLAGS_SHIFT = 2 };
+
+enum { FORM_DIRECTIONS = 0x04, FORM_BANDS = 0x20, FORM_NOTES = 0x40, FORM_DIRECTION_SHIFT = 3 };
+
+enum { NOTE_LEARNT = 1, NOTE_WITHDRAWN = 2, NOTE_RELEASED = 4, NOTE_AFTER_COMPLETE = 8 };
+
+void person_block_done(struct person_block *block)
+{
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        timeline_done(&block->member[i].scans);
+    }
+}
+
+void person_block_clear(struct person_block *block)
+{
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        block->member[i].has_state = false;
+        timeline_clear(&block->member[i].scans);
+    }
+}
+
+static void state_write(const struct member *member, int64_t base_us, struct bytes_out *out)
+{
+    if (!member->has_state) {
+        bytes_put_u8(out, STATE_NONE);
+        return;
+    }
+    const struct fold *fold = &member->state;
+    assert(!fold->has_before);
+    int64_t since = base_us - fold->now.from_us;
+    int64_t seen = fold->last_seen_us - fold->now.from_us;
+    unsigned unit = 2;
+    while (unit > 0 && (since % UNIT_US[unit] != 0 || seen % UNIT_US[unit] != 0)) {
+        unit--;
+    }
+    unsigned head = unit | fold->now.flags << STATE_FLAGS_SHIFT;
+    if (fold->counted_count > 0) head |= STATE_COUNTED;
+    if (fold->last_real != WB_ZONE_UNKNOWN) head |= STATE_LAST_REAL;
+    bytes_put_u8(out, (uint8_t)head);
+    bytes_put_varint(out, fold->now.zone);
+    bytes_put_signed(out, since / UNIT_US[unit]);
+    bytes_put_signed(out, seen / UNIT_US[unit]);
+    bytes_put_varint(out, fold->reader);
+    bytes_put_varint(out, fold->now.scans);
+    if (fold->last_real != WB_ZONE_UNKNOWN) bytes_put_varint(out, fold->last_real);
+    if (fold->counted_count == 0) return;
+    bytes_put_varint(out, fold->counted_count);
+    for (uint32_t i = 0; i < fold->counted_count; i++) {
+        bytes_put_varint(out, fold->counted[i].reader);
+        bytes_put_signed(out, base_us - fold->counted[i].at_us);
+        bytes_put_u8(out, (uint8_t)fold->counted[i].direction);
+    }
+}
+
+/* A damaged block may hold anything: no overflow is undefined here. */
+static int64_t plus(int64_t base_us, int64_t units, int64_t unit_us)
+{
+    return (int64_t)((uint64_t)base_us + (uint64_t)units * (uint64_t)unit_us);
+}
+
+static void state_read(struct bytes_in *in, int64_t base_us, struct member *out)
+{
+    fold_init(&out->state);
+    unsigned head = bytes_get_u8(in);
+    out->has_state = !in->bad && head != STATE_NONE;
+    if (!out->has_state) return;
+
+    struct fold *fold = &out->state;
+    int64_t unit_us = UNIT_US[head & 3];
+    fold->now.flags = head >> STATE_FLAGS_SHIFT & 3;
+    fold->now.zone = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    fold->now.from_us = plus(base_us, bytes_get_signed(in), -unit_us);
+    fold->last_seen_us = plus(fold->now.from_us, bytes_get_signed(in), unit_us);
+    fold->now.last_seen_us = fold->last_seen_us;
+    fold->reader = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    fold->now.scans = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    if (head & STATE_LAST_REAL) fold->last_real = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    if (!(head & STATE_COUNTED)) return;
+    fold->counted_count = (uint32_t)bytes_get_bounded(in, FOLD_COUNTED_MAX);
+    for (uint32_t i = 0; i < fold->counted_count; i++) {
+        fold->counted[i].reader = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+        fold->counted[i].at_us = plus(base_us, bytes_get_signed(in), -1);
+        fold->counted[i].direction = bytes_get_u8(in);
+    }
+}
+
+/* What the columns of one member's scans look like. */
+struct form {
+    unsigned unit;
+    bool directions; /* a column of them; else all are `direction` */
+    unsigned direction;
+    unsigned width[4]; /* of a time's distance from the one before, by the scan's direction */
+    unsigned reader_width;
+    unsigned band_width;
+    uint32_t *bands; /* [band_count] the bands in use, a small dictionary */
+    size_t band_count, band_capacity;
+    bool notes;
+};
+
+static uint32_t band_index(const struct form *form, uint32_t band)
+{
+    for (size_t i = 0; i < form->band_count; i++) {
+        if (form->bands[i] == band) return (uint32_t)i;
+    }
+    return UINT32_MAX;
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+static bool form_add_band(struct form *form, uint32_t band)
+{
+    if (band_index(form, band) != UINT32_MAX) return true;
+    if (!list_reserve((void **)&form->bands, &form->band_capacity, form->band_count + 1,
+                      sizeof *form->bands)) {
+        return false;
+    }
+    form->bands[form->band_count++] = band;
+    return true;
+}
+
+static bool form_choose(const struct timeline *scans, int64_t base_us, struct form *form)
+{
+    *form = (struct form){.unit = 3, .direction = scans->at[0].direction};
+    uint32_t reader_max = 0;
+    for (size_t i = 0; i < scans->count; i++) {
+        const struct seen *scan = &scans->at[i];
+        while (form->unit > 0 && (scan->at_us - base_us) % UNIT_US[form->unit] != 0) {
+            form->unit--;
+        }
+        if (scan->direction != form->direction) form->directions = true;
+        if (scan->reader > reader_max) reader_max = scan->reader;
+        if (scan->note != 0 || scan->flags != 0) form->notes = true;
+        if ((i == 0 || scan->band != scans->at[i - 1].band) && !form_add_band(form, scan->band)) {
+            return false;
+        }
+    }
+    form->reader_width = bits_needed(reader_max);
+    form->band_width = bits_needed(form->band_count - 1);
+    for (size_t i = 1; i < scans->count; i++) {
+        const struct seen *scan = &scans->at[i];
+        uint64_t step = (uint64_t)(scan->at_us - scan[-1].at_us) / (uint64_t)UNIT_US[form->unit];
+        unsigned *width = &form->width[scan->direction];
+        *width = larger(*width, bits_needed(step));
+    }
+    return true;
+}
+
+static void note_write(const struct timeline *scans, const struct seen *scan, struct bytes_out *out)
+{
+    const struct note *note = timeline_note(scans, scan);
+    unsigned kinds = scan->flags & WB_FLAG_AFTER_COMPLETE ? NOTE_AFTER_COMPLETE : 0;
+    if (note->learnt_us != WB_NO_TIME) kinds |= NOTE_LEARNT;
+    if (note->withdrawn_us != WB_NO_TIME) kinds |= NOTE_WITHDRAWN;
+    if (note->released_us != WB_NO_TIME) kinds |= NOTE_RELEASED;
+    bytes_put_u8(out, (uint8_t)kinds);
+    if (kinds & NOTE_WITHDRAWN) bytes_put_signed(out, note->withdrawn_us - scan->at_us);
+    if (kinds & NOTE_RELEASED) {
+        bytes_put_signed(out, note->raw_us - scan->at_us);
+        bytes_put_signed(out, note->released_us - scan->at_us);
+    }
+}
+
+static void notes_write(const struct timeline *scans, struct bytes_out *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < scans->count; i++) {
+        count += scans->at[i].note != 0 || scans->at[i].flags != 0;
+    }
+    bytes_put_varint(out, count);
+    size_t before = 0;
+    int64_t learnt_us = scans->at[0].at_us;
+    for (size_t i = 0; i < scans->count; i++) {
+        const struct seen *scan = &scans->at[i];
+        if (scan->note == 0 && scan->flags == 0) continue;
+        bytes_put_varint(out, i - before);
+        before = i;
+        note_write(scans, scan, out);
+        const struct note *note = timeline_note(scans, scan);
+        if (note->learnt_us == WB_NO_TIME) continue;
+        bytes_put_signed(out, note->learnt_us - learnt_us);
+        learnt_us = note->learnt_us;
+    }
+}
+
+static void columns_write(const struct timeline *scans, const struct form *form,
+                          struct bytes_out *out)
+{
+    for (size_t i = 0; form->directions && i < scans->count; i++) {
+        bytes_put_bits(out, scans->at[i].direction, 2);
+    }
+    uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
+    for (size_t i = 1; i < scans->count; i++) {
+        const struct seen *scan = &scans->at[i];
+        uint64_t step = (uint64_t)(scan->at_us - scan[-1].at_us) / unit_us;
+        bytes_put_bits(out, step, form->width[scan->direction]);
+    }
+    for (size_t i = 0; i < scans->count; i++) {
+        bytes_put_bits(out, scans->at[i].reader, form->reader_width);
+    }
+    for (size_t i = 0; form->band_count > 1 && i < scans->count; i++) {
+        bytes_put_bits(out, band_index(form, scans->at[i].band), form->band_width);
+    }
+    bytes_put_align(out);
+}
+
+static void scans_write(const struct timeline *scans, int64_t base_us, struct bytes_out *out)
+{
+    bytes_put_varint(out, scans->count);
+    if (scans->count == 0) return;
+
+    struct form form;
+    if (!form_choose(scans, base_us, &form)) {
+        out->failed = true;
+        list_free(form.bands);
+        return;
+    }
+    unsigned head = form.unit | form.direction << FORM_DIRECTION_SHIFT;
+    if (form.directions) head |= FORM_DIRECTIONS;
+    if (form.band_count > 1) head |= FORM_BANDS;
+    if (form.notes) head |= FORM_NOTES;
+    bytes_put_u8(out, (uint8_t)head);
+    if (form.band_count > 1) bytes_put_varint(out, form.band_count);
+    for (size_t i = 0; i < form.band_count; i++) {
+        bytes_put_varint(out, form.bands[i]);
+    }
+    bytes_put_u8(out, (uint8_t)form.reader_width);
+    for (unsigned d = 0; d < 3; d++) {
+        if (form.directions || d == form.direction) bytes_put_u8(out, (uint8_t)form.width[d]);
+    }
+    bytes_put_signed(out, (scans->at[0].at_us - base_us) / UNIT_US[form.unit]);
+    columns_write(scans, &form, out);
+    if (form.notes) notes_write(scans, out);
+    list_free(form.bands);
+}
+
+void person_block_write(const struct person_block *block, int64_t base_us, struct bytes_out *out)
+{
+    struct bytes_out shares = {0};
+    uint32_t length[GROUP_PEOPLE] = {0};
+    uint64_t present = 0;
+    uint32_t longest = 0;
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        const struct member *member = &block->member[i];
+        if (!member->has_state && member->scans.count == 0) continue;
+        size_t start = shares.count;
+        state_write(member, base_us, &shares);
+        scans_write(&member->scans, base_us, &shares);
+        present |= UINT64_C(1) << i;
+        length[i] = (uint32_t)(shares.count - start);
+        if (length[i] > longest) longest = length[i];
+    }
+    unsigned length_bytes = longest < 0x100 ? 1 : longest < 0x10000 ? 2 : 4;
+    bytes_put_u8(out, VERSION);
+    bytes_put_u8(out, (uint8_t)length_bytes);
+    bytes_put_u32(out, (uint32_t)present);
+    bytes_put_u32(out, (uint32_t)(present >> 32));
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        if (present >> i & 1) bytes_put_bits(out, length[i], length_bytes * 8);
+    }
+    bytes_put(out, shares.at, shares.count);
+    if (shares.failed) out->failed = true;
+    bytes_out_done(&shares);
+}
+
+static bool form_read(struct bytes_in *in, struct form *form)
+{
+    *form = (struct form){0};
+    unsigned head = bytes_get_u8(in);
+    form->unit = head & 3;
+    form->directions = head & FORM_DIRECTIONS;
+    form->direction = head >> FORM_DIRECTION_SHIFT & 3;
+    form->notes = head & FORM_NOTES;
+    form->band_count = head & FORM_BANDS ? (size_t)bytes_get_bounded(in, UINT32_MAX) : 1;
+    if (form->band_count == 0 || form->band_count > in->left) in->bad = true;
+    if (in->bad) return true;
+    if (!list_reserve((void **)&form->bands, &form->band_capacity, form->band_count,
+                      sizeof *form->bands)) {
+        return false;
+    }
+    for (size_t i = 0; i < form->band_count; i++) {
+        form->bands[i] = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    }
+    form->band_width = bits_needed(form->band_count - 1);
+    form->reader_width = bytes_get_u8(in);
+    if (form->reader_width > 32 || form->direction > 2) in->bad = true;
+    for (unsigned d = 0; d < 3; d++) {
+        if (form->directions || d == form->direction) form->width[d] = bytes_get_u8(in);
+        if (form->width[d] > 64) in->bad = true;
+    }
+    return true;
+}
+
+/* The bits of the steps are not known before the directions are: count them. */
+static void directions_read(struct bytes_in *in, const struct form *form, struct timeline *out,
+                            size_t first)
+{
+    size_t count = out->count - first;
+    struct bits_in bits = {0};
+    if (form->directions && !bits_open(in, count * 2, &bits)) return;
+    for (size_t i = first; i < out->count; i++) {
+        unsigned direction = form->directions ? (unsigned)bits_next(&bits, 2) : form->direction;
+        out->at[i].direction = (uint8_t)direction;
+        if (direction > 2) in->bad = true;
+    }
+}
+
+static void columns_read(const uint8_t *start, uint64_t direction_bits, const struct form *form,
+                         struct timeline *out, size_t first)
+{
+    struct bits_in bits = {.at = start, .bit = direction_bits};
+    uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
+    uint64_t at_us = (uint64_t)out->at[first].at_us;
+    bool wide = form->width[0] > 56 || form->width[1] > 56 || form->width[2] > 56;
+    for (size_t i = first + 1; i < out->count; i++) {
+        unsigned width = form->width[out->at[i].direction];
+        at_us += (wide ? bits_next_wide(&bits, width) : bits_next(&bits, width)) * unit_us;
+        out->at[i].at_us = (int64_t)at_us;
+    }
+    for (size_t i = first; i < out->count; i++) {
+        out->at[i].reader = (uint32_t)bits_next(&bits, form->reader_width);
+    }
+    for (size_t i = first; i < out->count; i++) {
+        size_t index = form->band_count > 1 ? (size_t)bits_next(&bits, form->band_width) : 0;
+        out->at[i].band = form->bands[index < form->band_count ? index : 0];
+        out->at[i].flags = 0;
+        out->at[i].unused = 0;
+        out->at[i].note = 0;
+    }
+}
+
+static bool notes_read(struct bytes_in *in, struct timeline *out, size_t first)
+{
+    uint64_t count = bytes_get_bounded(in, out->count - first);
+    size_t index = first;
+    int64_t learnt_us = out->at[first].at_us;
+    for (uint64_t i = 0; i < count && !in->bad; i++) {
+        index += bytes_get_bounded(in, out->count - 1 - index);
+        struct seen *scan = &out->at[index];
+        unsigned kinds = bytes_get_u8(in);
+        struct note note = NOTE_EMPTY;
+        if (kinds & NOTE_AFTER_COMPLETE) scan->flags = WB_FLAG_AFTER_COMPLETE;
+        if (kinds & NOTE_WITHDRAWN) note.withdrawn_us = plus(scan->at_us, bytes_get_signed(in), 1);
+        if (kinds & NOTE_RELEASED) {
+            note.raw_us = plus(scan->at_us, bytes_get_signed(in), 1);
+            note.released_us = plus(scan->at_us, bytes_get_signed(in), 1);
+        }
+        if (kinds & NOTE_LEARNT) {
+            learnt_us = plus(learnt_us, bytes_get_signed(in), 1);
+            note.learnt_us = learnt_us;
+        }
+        if (!(kinds & (NOTE_WITHDRAWN | NOTE_RELEASED | NOTE_LEARNT))) continue;
+        if (!LIST_PUSH(&out->notes, note)) return false;
+        scan->note = (uint32_t)out->notes.count;
+    }
+    return true;
+}
+
+/* Append the scans of one share. false: no memory. */
+static bool scans_read(struct bytes_in *in, int64_t base_us, struct timeline *out)
+{
+    /* No two scans are equal, so more than a few take a bit each at least: a damaged count cannot
+     * ask for all memory. */
+    uint64_t count = bytes_get_bounded(in, (uint64_t)in->left * 8 + 8);
+    if (in->bad || count == 0) return true;
+
+    struct form form;
+    if (!form_read(in, &form)) return false;
+    int64_t first_us = plus(base_us, bytes_get_signed(in), UNIT_US[form.unit]);
+    if (in->bad || !LIST_ROOM(out, (size_t)count)) {
+        list_free(form.bands);
+        return in->bad;
+    }
+    size_t first = out->count;
+    out->count += (size_t)count;
+    out->at[first].at_us = first_us;
+
+    const uint8_t *start = in->at;
+    struct bytes_in ahead = *in;
+    directions_read(&ahead, &form, out, first);
+    uint64_t direction_bits = form.directions ? count * 2 : 0;
+    uint64_t bits = direction_bits + count * (form.reader_width + form.band_width);
+    for (size_t i = first + 1; !ahead.bad && i < out->count; i++) {
+        bits += form.width[out->at[i].direction];
+    }
+    struct bits_in column;
+    bool good = !ahead.bad && bits_open(in, bits, &column);
+    if (good) columns_read(start, direction_bits, &form, out, first);
+    list_free(form.bands);
+    if (!good) {
+        in->bad = true;
+        out->count = first;
+        return true;
+    }
+    return !form.notes || notes_read(in, out, first);
+}
+
+struct directory {
+    uint64_t present;
+    unsigned length_bytes;
+    const uint8_t *lengths;
+    struct bytes_in shares;
+};
+
+static bool directory_read(const uint8_t *data, size_t bytes, struct directory *out)
+{
+    struct bytes_in in = {.at = data, .left = bytes};
+    if (bytes_get_u8(&in) != VERSION) return false;
+    out->length_bytes = bytes_get_u8(&in);
+    out->present = bytes_get_u32(&in);
+    out->present |= (uint64_t)bytes_get_u32(&in) << 32;
+    if (in.bad || out->length_bytes == 0 || out->length_bytes > 4) return false;
+    unsigned count = (unsigned)__builtin_popcountll(out->present);
+    out->lengths = bytes_get(&in, (size_t)count * out->length_bytes);
+    out->shares = in;
+    return !in.bad;
+}
+
+static size_t share_length(const struct directory *directory, unsigned index)
+{
+    return bits_load(directory->lengths + (size_t)index * directory->length_bytes) &
+           ((UINT64_C(1) << directory->length_bytes * 8) - 1);
+}
+
+static bool share_read(const uint8_t *data, size_t bytes, int64_t base_us, struct member *out,
+                       bool *no_memory)
+{
+    struct bytes_in in = {.at = data, .left = bytes};
+    state_read(&in, base_us, out);
+    *no_memory = !scans_read(&in, base_us, &out->scans);
+    return !*no_memory && !in.bad && in.left == 0;
+}
+
+bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struct person_block *out,
+                       bool *no_memory)
+{
+    *no_memory = false;
+    struct directory directory;
+    if (!directory_read(data, bytes, &directory)) return false;
+    unsigned share = 0;
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        if (!(directory.present >> i & 1)) {
+            fold_init(&out->member[i].state);
+            continue;
+        }
+        size_t length = share_length(&directory, share++);
+        const uint8_t *at = bytes_get(&directory.shares, length);
+        if (at == NULL || !share_read(at, length, base_us, &out->member[i], no_memory)) {
+            return false;
+        }
+    }
+    return directory.shares.left == 0;
+}
+
+bool person_block_read_member(const uint8_t *data, size_t bytes, int64_t base_us, unsigned index,
+                              struct member *out, bool *no_memory)
+{
+    assert(index < GROUP_PEOPLE);
+    *no_memory = false;
+    out->has_state = false;
+    fold_init(&out->state);
+    struct directory directory;
+    if (!directory_read(data, bytes, &directory)) return false;
+    if (!(directory.present >> index & 1)) return true;
+    unsigned share =
+        (unsigned)__builtin_popcountll(directory.present & ((UINT64_C(1) << index) - 1));
+    size_t before = 0;
+    for (unsigned i = 0; i < share; i++) {
+        before += share_length(&directory, i);
+    }
+    size_t length = share_length(&directory, share);
+    if (bytes_get(&directory.shares, before) == NULL) return false;
+    const uint8_t *at = bytes_get(&directory.shares, length);
+    return at != NULL && share_read(at, length, base_us, out, no_memory);
+}
