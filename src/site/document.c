@@ -58,9 +58,37 @@ static bool refuse_syntax(struct reading *reading, const json_error_t *error)
     }
 }
 
-json_t *document_parse(struct reading *reading)
+/* Whether two parses of one text came to the same. */
+static bool agree(json_t *root, const json_error_t *error, json_t *again,
+                  const json_error_t *error_again)
+{
+    if (root != NULL || again != NULL) return json_equal(root, again) != 0;
+
+    return error->position == error_again->position && strcmp(error->text, error_again->text) == 0;
+}
+
+/* Parse twice and believe what both say: where an allocation fails inside its lexer, jansson
+ * 2.14 drops bytes of a string, or takes a sound text for a broken one, without a word. */
+static json_t *parse_surely(struct reading *reading)
 {
     json_error_t error = {0};
+    json_error_t error_again = {0};
+    json_t *root = json_loadb(reading->json, reading->bytes, JSON_REJECT_DUPLICATES, &error);
+    json_t *again = json_loadb(reading->json, reading->bytes, JSON_REJECT_DUPLICATES, &error_again);
+    bool sure = agree(root, &error, again, &error_again);
+    json_decref(again);
+    if (sure && root != NULL) return root;
+
+    json_decref(root);
+    if (!sure || error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory)
+        reading_no_memory(reading);
+    else
+        refuse_syntax(reading, &error);
+    return NULL;
+}
+
+json_t *document_parse(struct reading *reading)
+{
     if (reading->bytes > DESCRIPTION_BYTES_MAX) {
         reading_refuse_at(reading, 0, "the document is larger than %u MiB: shorten it",
                           DESCRIPTION_BYTES_MAX >> 20);
@@ -71,13 +99,5 @@ json_t *document_parse(struct reading *reading)
                           "the document begins with a byte order mark: save it as UTF-8 without");
         return NULL;
     }
-    json_t *root = json_loadb(reading->json, reading->bytes, JSON_REJECT_DUPLICATES, &error);
-    if (root != NULL) return root;
-
-    /* jansson sets no error where an allocation fails in its lexer or its trees. */
-    if (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory)
-        reading_no_memory(reading);
-    else
-        refuse_syntax(reading, &error);
-    return NULL;
+    return parse_surely(reading);
 }

@@ -1,5 +1,7 @@
 #include "unit/site/refusal.h"
 
+#include <jansson.h>
+
 static void what_is_no_json_is_refused_where_it_breaks(void **state)
 {
     (void)state;
@@ -128,6 +130,50 @@ static void a_document_has_at_most_16_mib(void **state)
     free(json);
 }
 
+static long allocations_left;
+
+static void *allocate_until_none_is_left(size_t bytes)
+{
+    return allocations_left-- > 0 ? malloc(bytes) : NULL;
+}
+
+static void *allocate_but_one(size_t bytes)
+{
+    return allocations_left-- == 0 ? NULL : malloc(bytes);
+}
+
+/* jansson 2.14 loses bytes of strings when its lexer cannot grow; that must not be believed. */
+static void assert_no_allocation_may_fail(json_malloc_t allocate)
+{
+    static const char json[] =
+        "{\"id\":\"a-site-with-an-id-longer-than-sixteen-bytes\",\"timezone\":\"UTC\","
+        "\"zones\":[{\"id\":\"hall\"}],\"readers\":[{\"id\":\"r\",\"enter\":\"hall\"}]}";
+    json_set_alloc_funcs(allocate, free);
+    for (long n = 0;; n++) {
+        allocations_left = n;
+        struct description site = {0};
+        struct wb_fault why = {0};
+        wb_status status = description_read(json, sizeof json - 1, &site, &why);
+        if (allocations_left >= 0) {
+            assert_int_equal(status, WB_OK);
+            assert_string_equal(site.id, "a-site-with-an-id-longer-than-sixteen-bytes");
+            description_done(&site);
+            assert_true(n > 20);
+            break;
+        }
+        assert_int_equal(status, WB_ENOMEM);
+        assert_int_equal(site.zone_count, 0);
+    }
+    json_set_alloc_funcs(malloc, free);
+}
+
+static void memory_that_ends_is_never_taken_for_an_answer(void **state)
+{
+    (void)state;
+    assert_no_allocation_may_fail(allocate_but_one);
+    assert_no_allocation_may_fail(allocate_until_none_is_left);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +189,7 @@ int main(void)
         cmocka_unit_test(half_a_surrogate_pair_is_refused),
         cmocka_unit_test(depth_without_end_is_refused),
         cmocka_unit_test(a_document_has_at_most_16_mib),
+        cmocka_unit_test(memory_that_ends_is_never_taken_for_an_answer),
     };
     return cmocka_run_group_tests_name("site/document", tests, NULL, NULL);
 }
