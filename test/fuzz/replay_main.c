@@ -50,7 +50,7 @@ static bool seed_read(const char *path)
     }
     uint8_t *data = malloc(INPUT_MAX);
     if (data == NULL || seed_count == SEEDS_MAX) {
-        fprintf(stderr, "%s: no room for another seed\n", path);
+        (void)fprintf(stderr, "%s: no room for another seed\n", path);
         free(data);
         (void)fclose(file);
         return false;
@@ -85,8 +85,8 @@ static void hand_over(const uint8_t *data, size_t bytes)
 {
     uint8_t *copy = malloc(bytes > 0 ? bytes : 1);
     if (copy == NULL) {
-        fputs("out of memory\n", stderr);
-        exit(1);
+        (void)fputs("out of memory\n", stderr);
+        abort();
     }
     if (bytes > 0) memcpy(copy, data, bytes);
     (void)LLVMFuzzerTestOneInput(copy, bytes);
