@@ -3,6 +3,7 @@
  *   PREFIX.scans      records of 24 bytes in the order of arrival
  *   PREFIX.stays      records of 24 bytes, what the scans mean, for the peers
  *   PREFIX.stays.csv  the same as text
+ *   PREFIX.params     the parameter sets: zone, moment, person, day, its end, day
  *   PREFIX.site.json, .people.csv, .bands.csv, .scans.csv (the first CSV_ROWS scans)
  *
  * prepare fsync DIR: print how long a small durable write takes there, in microseconds. */
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "measure.h"
+#include "parameters.h"
 #include "workload.h"
 
 static void path_of(char path[4096], const char *prefix, const char *ending)
@@ -101,6 +103,21 @@ static void write_stays_csv(const char *prefix)
     file_finish(file);
 }
 
+static void write_parameters(const char *prefix, const struct workload_size *size)
+{
+    enum { SETS = 100000 };
+    struct parameter_set *sets = take_memory(SETS * sizeof *sets);
+    FILE *file = file_make(prefix, ".params");
+    parameters_draw(sets, SETS, size->people, size->days);
+    for (int i = 0; i < SETS; i++)
+        (void)fprintf(file,
+                      "%" PRIu32 " %" PRId64 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                      sets[i].zone, sets[i].at_ms, sets[i].person, sets[i].day_ms,
+                      sets[i].day_ms + WORKLOAD_DAY_MS, sets[i].day_ms);
+    file_finish(file);
+    free(sets);
+}
+
 static void write_workload(const char *prefix, struct workload_size *size)
 {
     FILE *scans = file_make(prefix, ".scans");
@@ -145,6 +162,7 @@ int main(int count, char **words)
     };
     write_workload(words[3], &size);
     write_stays_csv(words[3]);
+    write_parameters(words[3], &size);
     write_site(words[3]);
     write_people(words[3], size.people);
     if (count == 5) write_scans_csv(words[3], (size_t)number_of(words[4]));
