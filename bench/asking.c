@@ -92,9 +92,10 @@ void ask_different(const struct asker *asker, const struct asking *asking)
             int64_t ns = clock_ns() - before;
             if (before - start < most_ns / 10 && i < asking->sets / 10) continue;
             samples_add(&samples, ns);
-            if (kept != NULL)
+            if (kept != NULL) {
                 (void)fprintf(kept, "%s\t%zu\t%" PRId64 "\n", question_name((enum question)q), size,
                               ns);
+            }
         }
         print_median(asker, asking, (enum question)q, &samples);
     }
@@ -123,10 +124,11 @@ void ask_for_answers(const struct asker *asker, const struct asking *asking, con
             answer.count = 0;
             (void)asker->ask(asker->context, (enum question)q, &sets[i], &answer);
             if (answer.count > 0) qsort(answer.row, answer.count, sizeof *answer.row, by_numbers);
-            for (size_t k = 0; k < answer.count; k++)
+            for (size_t k = 0; k < answer.count; k++) {
                 (void)fprintf(file, "%s %zu: %" PRId64 " %" PRId64 " %" PRId64 "\n",
                               question_name((enum question)q), i, answer.row[k][0],
                               answer.row[k][1], answer.row[k][2]);
+            }
         }
     }
     if (fclose(file) != 0) die("%s cannot be written", path);

@@ -124,6 +124,7 @@ void options_read(struct options *out, int count, char **words, const char *usag
     };
     int option;
     optind = 2;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(count, words, "", options_known, NULL)) != -1)
         option_set(out, option, optarg, usage);
     if (optind != count || out->file == NULL || out->batch == 0) die("usage: %s", usage);
@@ -146,12 +147,13 @@ const struct workload_scan *options_scans(const struct options *options, size_t 
 
 void options_ask(const struct options *options, const struct asker *asker)
 {
-    if (strcmp(options->command, "hot") == 0)
+    if (strcmp(options->command, "hot") == 0) {
         ask_again_and_again(asker, &options->asking);
-    else if (strcmp(options->command, "cold") == 0)
+    } else if (strcmp(options->command, "cold") == 0) {
         ask_different(asker, &options->asking);
-    else if (strcmp(options->command, "answers") == 0 && options->answers != NULL)
+    } else if (strcmp(options->command, "answers") == 0 && options->answers != NULL) {
         ask_for_answers(asker, &options->asking, options->answers);
-    else
+    } else {
         die("%s: no such command, or --answers FILE is missing", options->command);
+    }
 }

@@ -2,6 +2,8 @@
 
 #include "workload.h"
 
+#define HOUR_MS INT64_C(3600000)
+
 /* xorshift64* (Marsaglia 2003, Vigna 2014), the low bits cut off. */
 static uint64_t draw(uint64_t *state)
 {
@@ -24,6 +26,6 @@ void parameters_draw(struct parameter_set *out, size_t count, uint32_t people, u
         out[i].zone = (uint32_t)(zone % WORKLOAD_ZONES);
         out[i].person = (uint32_t)(person % people);
         out[i].day_ms = WORKLOAD_EPOCH_MS + (int64_t)(day % days) * WORKLOAD_DAY_MS;
-        out[i].at_ms = out[i].day_ms + 10 * 3600000 + (int64_t)(moment % (8 * 3600000));
+        out[i].at_ms = out[i].day_ms + 10 * HOUR_MS + (int64_t)(moment % (uint64_t)(8 * HOUR_MS));
     }
 }

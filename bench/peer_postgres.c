@@ -4,7 +4,7 @@
  *   load                               a table of stays with covering indexes both ways
  *   hot, cold, answers                 the four questions
  *
- * bench/cluster starts a server of its own for it. The statements know that no stay is
+ * bench/cluster.sh starts a server of its own for it. The statements know that no stay is
  * longer than four hours, which ours does not. */
 #include <endian.h>
 #include <inttypes.h>
@@ -227,9 +227,10 @@ static void run_ingest(const struct options *options)
     double seconds = (double)(clock_ns() - start) / 1e9;
     (void)snprintf(system, sizeof system, "postgres-%s", options->way);
     result(options->asking.figure, system, (double)done / seconds);
-    if (options->batch > 1)
+    if (options->batch > 1) {
         result("bytes", "postgres",
                number_asked(server, "SELECT pg_total_relation_size('scans')") / (double)done);
+    }
     execute(server, "DROP TABLE scans");
     execute(server, "CHECKPOINT");
     PQfinish(server);
@@ -326,11 +327,12 @@ static void run_questions(const struct options *options)
 {
     PGconn *server = server_open(options->file);
     struct asker asker = {.system = "postgres", .context = server, .ask = ask};
-    for (int q = 0; q < QUESTION_COUNT; q++)
+    for (int q = 0; q < QUESTION_COUNT; q++) {
         finish(server,
                PQprepare(server, question_name((enum question)q), statements[q], 3,
                          (Oid[]){OID_INT, OID_BIGINT, OID_BIGINT}),
                PGRES_COMMAND_OK);
+    }
     options_ask(options, &asker);
     PQfinish(server);
 }
@@ -340,11 +342,12 @@ int main(int count, char **words)
     struct options options;
     options_read(&options, count, words,
                  "peer_postgres ingest|load|hot|cold|answers --file CONNECTION");
-    if (strcmp(options.command, "ingest") == 0)
+    if (strcmp(options.command, "ingest") == 0) {
         run_ingest(&options);
-    else if (strcmp(options.command, "load") == 0)
+    } else if (strcmp(options.command, "load") == 0) {
         run_load(&options);
-    else
+    } else {
         run_questions(&options);
+    }
     return 0;
 }

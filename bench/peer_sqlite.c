@@ -220,11 +220,12 @@ int main(int count, char **words)
 {
     struct options options;
     options_read(&options, count, words, "peer_sqlite ingest|load|hot|cold|answers --file FILE");
-    if (strcmp(options.command, "ingest") == 0)
+    if (strcmp(options.command, "ingest") == 0) {
         run_ingest(&options);
-    else if (strcmp(options.command, "load") == 0)
+    } else if (strcmp(options.command, "load") == 0) {
         run_load(&options);
-    else
+    } else {
         run_questions(&options);
+    }
     return 0;
 }

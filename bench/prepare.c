@@ -46,9 +46,10 @@ static void write_site(const char *prefix)
     for (int zone = 0; zone < WORKLOAD_ZONES; zone++)
         (void)fprintf(file, "%s\n  {\"id\": \"z%d\"}", zone > 0 ? "," : "", zone);
     (void)fputs("],\n \"readers\": [", file);
-    for (int reader = 0; reader < WORKLOAD_READERS; reader++)
+    for (int reader = 0; reader < WORKLOAD_READERS; reader++) {
         (void)fprintf(file, "%s\n  {\"id\": \"r%d\", \"between\": [\"outside\", \"z%d\"]}",
                       reader > 0 ? "," : "", reader, reader / 2);
+    }
     (void)fputs("]}\n", file);
     file_finish(file);
 }
@@ -97,9 +98,10 @@ static void write_stays_csv(const char *prefix)
     path_of(path, prefix, ".stays");
     const struct workload_stay *stays = file_map(path, &bytes);
     FILE *file = file_make(prefix, ".stays.csv");
-    for (size_t i = 0; i < bytes / sizeof *stays; i++)
+    for (size_t i = 0; i < bytes / sizeof *stays; i++) {
         (void)fprintf(file, "%" PRIu32 ",%" PRIu32 ",%" PRId64 ",%" PRId64 "\n", stays[i].person,
                       stays[i].zone, stays[i].from_ms, stays[i].until_ms);
+    }
     file_finish(file);
 }
 
@@ -109,11 +111,12 @@ static void write_parameters(const char *prefix, const struct workload_size *siz
     struct parameter_set *sets = take_memory(SETS * sizeof *sets);
     FILE *file = file_make(prefix, ".params");
     parameters_draw(sets, SETS, size->people, size->days);
-    for (int i = 0; i < SETS; i++)
+    for (int i = 0; i < SETS; i++) {
         (void)fprintf(file,
                       "%" PRIu32 " %" PRId64 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
                       sets[i].zone, sets[i].at_ms, sets[i].person, sets[i].day_ms,
                       sets[i].day_ms + WORKLOAD_DAY_MS, sets[i].day_ms);
+    }
     file_finish(file);
     free(sets);
 }

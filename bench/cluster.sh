@@ -1,5 +1,5 @@
 #!/bin/bash
-# cluster start DIR SHARED_BUFFERS | cluster stop DIR: a PostgreSQL server of the bench's own.
+# cluster.sh start DIR SHARED_BUFFERS | cluster.sh stop DIR: a PostgreSQL server of the bench's own.
 #
 # Its data, its socket and its log are in DIR; it listens to nothing else. Durable: fsync and
 # synchronous_commit on. start prints how to connect; started again with other buffers it
@@ -7,7 +7,7 @@
 set -euo pipefail
 
 bin=$(dirname "$(command -v initdb || printf '%s\n' /usr/lib/postgresql/*/bin/initdb | tail -n 1)")
-[ -x "$bin/initdb" ] || { echo "cluster: there is no initdb; install postgresql" >&2; exit 1; }
+[ -x "$bin/initdb" ] || { echo "cluster.sh: there is no initdb; install postgresql" >&2; exit 1; }
 
 as_owner() {
     if [ "$(id -u)" != 0 ]; then "$@"; return; fi
@@ -37,7 +37,7 @@ stop)
     as_owner "$bin/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null
     ;;
 *)
-    echo "usage: cluster start DIR SHARED_BUFFERS | cluster stop DIR" >&2
+    echo "usage: cluster.sh start DIR SHARED_BUFFERS | cluster.sh stop DIR" >&2
     exit 2
     ;;
 esac
