@@ -1,0 +1,34 @@
+#include "question.h"
+
+#include <inttypes.h>
+
+#include "lines.h"
+
+static const char *const KIND_NAMES[ASK_KINDS] = {
+    [ASK_INSIDE] = "inside",
+    [ASK_AT] = "at",
+    [ASK_EVERYBODY] = "everybody",
+    [ASK_WHERE] = "where",
+    [ASK_HEAD_COUNT] = "head_count",
+    [ASK_PATH] = "path",
+    [ASK_WITH] = "with",
+    [ASK_OCCUPANCY] = "occupancy",
+    [ASK_COULD_CHANGE] = "could_change",
+    [ASK_PEOPLE] = "people",
+    [ASK_KEPT] = "kept",
+    [ASK_READERS] = "readers",
+    [ASK_PAIRINGS] = "pairings",
+};
+
+void question_print(FILE *out, const struct question *q)
+{
+    char a[24];
+    char b[24];
+    char c[24];
+    fprintf(out, "%s person=%s zone=%s as_of=%s known=%s asked=%s", KIND_NAMES[q->kind],
+            q->person ? q->person : "-", q->zone ? q->zone : "-", time_text(q->as_of_us, a),
+            time_text(q->known_us, b), time_text(q->asked_us, c));
+    fprintf(out, " from=%s until=%s every=%" PRId64 " least=%" PRId64 " only=%zu\n",
+            time_text(q->window.from_us, a), time_text(q->window.until_us, b), q->every_us,
+            q->least_us, q->only_count);
+}

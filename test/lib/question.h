@@ -1,0 +1,45 @@
+/* question: one question, put to the library and to the model; both answers come as the same
+ * kind of text. */
+#ifndef TEST_LIB_QUESTION_H
+#define TEST_LIB_QUESTION_H
+
+#include <stdio.h>
+
+#include "model.h"
+#include "whereabouts.h"
+
+enum question_kind {
+    ASK_INSIDE,
+    ASK_AT,
+    ASK_EVERYBODY,
+    ASK_WHERE,
+    ASK_HEAD_COUNT,
+    ASK_PATH,
+    ASK_WITH,
+    ASK_OCCUPANCY,
+    ASK_COULD_CHANGE,
+    ASK_PEOPLE,
+    ASK_KEPT, /* held, quarantined, withdrawn */
+    ASK_READERS,
+    ASK_PAIRINGS,
+    ASK_KINDS
+};
+
+struct question {
+    enum question_kind kind;
+    const char *person; /* of where, path and with */
+    const char *zone;   /* of inside, at and occupancy */
+    int64_t as_of_us, known_us, asked_us;
+    struct wb_window window; /* of path, with and occupancy; its known and asked are the above */
+    int64_t every_us, least_us;
+    const char *const *only; /* of head_count: these people; NULL: everybody */
+    size_t only_count;
+};
+
+/* The answer as sorted lines; the caller's to free. A status other than WB_OK is a line. */
+char *question_ask_library(struct wb *wb, const struct question *q);
+char *question_ask_model(struct model *m, const struct question *q);
+
+void question_print(FILE *out, const struct question *q);
+
+#endif
