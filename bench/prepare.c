@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "measure.h"
@@ -79,13 +78,12 @@ static void write_scans_csv(const char *prefix, size_t rows)
     FILE *file = file_make(prefix, ".scans.csv");
     (void)fputs("time,band,reader,direction\n", file);
     for (size_t i = 0; i < rows; i++) {
-        struct tm utc;
-        char text[32];
-        time_t seconds = (time_t)(scans[i].at_ms / 1000);
-        if (gmtime_r(&seconds, &utc) == NULL) die("a time cannot be written");
-        if (strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0) die("a time is too long");
-        (void)fprintf(file, "%s.%03dZ,%016" PRIX64 ",r%" PRIu32 ",%s\n", text,
-                      (int)(scans[i].at_ms % 1000), scans[i].band, scans[i].reader,
+        int64_t day = (scans[i].at_ms - WORKLOAD_EPOCH_MS) / WORKLOAD_DAY_MS;
+        int64_t ms = (scans[i].at_ms - WORKLOAD_EPOCH_MS) % WORKLOAD_DAY_MS;
+        if (day >= 31) die("the first %zu scans do not end with December", rows);
+        (void)fprintf(file, "2025-12-%02dT%02d:%02d:%02d.%03dZ,%016" PRIX64 ",r%" PRIu32 ",%s\n",
+                      (int)day + 1, (int)(ms / 3600000), (int)(ms / 60000 % 60),
+                      (int)(ms / 1000 % 60), (int)(ms % 1000), scans[i].band, scans[i].reader,
                       scans[i].in ? "in" : "out");
     }
     file_finish(file);
