@@ -7,54 +7,39 @@
 
 #include "base/chip.h"
 #include "base/duration.h"
+#include "base/text.h"
 #include "site/description.h"
 #include "site/position.h"
 
 #define TIMEZONE_BYTES_MAX 64u
 
-/* How many bytes at text are one control character: 0 for any other. */
-static size_t control_bytes(const char *text)
+static bool is_control(const char *character, size_t bytes)
 {
-    unsigned char first = (unsigned char)text[0];
-    unsigned char second = first != 0 ? (unsigned char)text[1] : 0;
-    if (first < 0x20 || first == 0x7f) return 1;
-    return first == 0xc2 && second >= 0x80 && second < 0xa0 ? 2 : 0;
-}
-
-static bool is_inside_character(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* The longest part of text[bytes] that ends between two characters. */
-static size_t whole_characters(const char *text, size_t bytes)
-{
-    while (bytes > 0 && is_inside_character(text[bytes]))
-        bytes--;
-    return bytes;
+    unsigned char first = (unsigned char)character[0];
+    unsigned char last = (unsigned char)character[bytes - 1];
+    return bytes == 1 ? first < 0x20 || first == 0x7f : first == 0xc2 && last < 0xa0;
 }
 
 struct quoted quote(const char *text)
 {
     static const char ellipsis[] = "\xe2\x80\xa6";
-    const size_t room = sizeof(struct quoted) - sizeof ellipsis;
     struct quoted quoted = {{0}};
+    size_t room = sizeof quoted.text - sizeof ellipsis;
     size_t used = 0;
-    const char *c = text;
-    while (*c != '\0' && used < room) {
-        size_t control = control_bytes(c);
-        quoted.text[used++] = *c;
-        if (control > 0) quoted.text[used - 1] = '?';
-        c += control > 0 ? control : 1;
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t bytes = text_character_bytes(text, left);
+        size_t step = bytes > 0 ? bytes : 1; /* jansson quotes halves of characters */
+        if (used + step > room) {
+            memcpy(quoted.text + used, ellipsis, sizeof ellipsis);
+            break;
+        }
+        bool plain = bytes > 0 && !is_control(text, bytes);
+        memcpy(quoted.text + used, plain ? text : "?", plain ? bytes : 1);
+        used += plain ? bytes : 1;
+        text += step;
+        left -= step;
     }
-    if (*c == '\0') return quoted;
-
-    if (is_inside_character(*c)) {
-        do
-            used--;
-        while (used > 0 && is_inside_character(quoted.text[used]));
-    }
-    memcpy(quoted.text + used, ellipsis, sizeof ellipsis);
     return quoted;
 }
 
@@ -63,8 +48,7 @@ static void say(struct reading *reading, size_t offset, const char *format, va_l
     struct wb_fault *why = reading->why;
     position_line(reading->json, offset, &why->line, &why->column);
     int length = vsnprintf(why->text, sizeof why->text, format, arguments);
-    if (length >= (int)sizeof why->text)
-        why->text[whole_characters(why->text, sizeof why->text - 1)] = '\0';
+    assert(length > 0 && (size_t)length < sizeof why->text); /* quote() bounds every name */
     reading->status = WB_EREFUSED;
 }
 
