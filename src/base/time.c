@@ -172,7 +172,8 @@ enum time_result time_parse(const char *text, size_t bytes, const struct time_zo
 struct time_civil time_civil_at(int64_t us, const struct time_zone *zone)
 {
     int64_t seconds = floor_div(us, TIME_SECOND_US);
-    uint32_t microsecond = (uint32_t)(us - seconds * TIME_SECOND_US);
+    int64_t rest_us = us % TIME_SECOND_US;
+    uint32_t microsecond = (uint32_t)(rest_us < 0 ? rest_us + TIME_SECOND_US : rest_us);
     if (zone != NULL) seconds += time_zone_offset(zone, seconds);
 
     int64_t days = floor_div(seconds, DAY_S);
