@@ -28,10 +28,11 @@ static bool read_adopt(struct reading *reading, json_t *value, void *into)
     bool *adopt = into;
     const char *word = reading_string(reading, value, "hold");
     if (word == NULL) return false;
-    if (strcmp(word, "hold") != 0 && strcmp(word, "adopt") != 0)
+    if (strcmp(word, "hold") != 0 && strcmp(word, "adopt") != 0) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"unknown_bands\" is \"hold\" or \"adopt\", not \"%s\"",
                               quote(word).text);
+    }
 
     *adopt = strcmp(word, "adopt") == 0;
     return true;
@@ -98,6 +99,7 @@ static bool read_places(struct reading *reading, json_t *root, struct site *site
         ok = places_read_readers(reading, site->readers, &site->description);
         reading_leave(reading);
     }
+    reading->zones = NULL;
     names_done(&zones);
     return ok;
 }

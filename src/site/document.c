@@ -80,10 +80,11 @@ static json_t *parse_surely(struct reading *reading)
     if (sure && root != NULL) return root;
 
     json_decref(root);
-    if (!sure || error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory)
+    if (!sure || error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory) {
         reading_no_memory(reading);
-    else
+    } else {
         refuse_syntax(reading, &error);
+    }
     return NULL;
 }
 

@@ -40,9 +40,10 @@ bool description_locate(const char *json, size_t bytes, const char *path, struct
     struct reading reading = {.json = json, .bytes = bytes};
     json_t *root = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, NULL);
     json_t *at = root;
-    while (at != NULL && path != NULL && *path != '\0' && reading.depth < READING_DEPTH)
+    while (at != NULL && path != NULL && *path != '\0' && reading.depth < READING_DEPTH) {
         path = *path == '[' ? step_to_element(&reading, &at, path)
                             : step_to_member(&reading, &at, path);
+    }
 
     bool found = at != NULL && path != NULL && *path == '\0';
     if (found) {

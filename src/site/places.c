@@ -6,9 +6,10 @@
 
 static bool is_list(struct reading *reading, json_t *list, size_t most)
 {
-    if (!json_is_array(list))
+    if (!json_is_array(list)) {
         return reading_refuse(reading, SPOT_VALUE, "\"%s\" must be a list, in brackets [ ]",
                               reading->key);
+    }
 
     if (json_array_size(list) <= most) return true;
 
@@ -204,19 +205,22 @@ static bool is_outside(json_t *value)
 static bool read_side(struct reading *reading, json_t *value, size_t side, int32_t *zone)
 {
     reading_enter(reading, side);
-    if (!json_is_string(value))
+    if (!json_is_string(value)) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"between\" names two zones in quotes, such as [\"house\", "
                               "\"hall\"]");
-    if (is_outside(value) && side == 1)
+    }
+    if (is_outside(value) && side == 1) {
         return reading_refuse(
             reading, SPOT_VALUE,
             "the second of \"between\" cannot be \"outside\": write [\"outside\", "
             "zone], and exchange the directions");
-    if (is_outside(value))
+    }
+    if (is_outside(value)) {
         *zone = DESCRIPTION_OUTSIDE;
-    else if (!read_zone(reading, value, zone))
+    } else if (!read_zone(reading, value, zone)) {
         return false;
+    }
     reading_leave(reading);
     return true;
 }
@@ -224,9 +228,10 @@ static bool read_side(struct reading *reading, json_t *value, size_t side, int32
 static bool read_between(struct reading *reading, json_t *value, void *into)
 {
     int32_t *between = into;
-    if (!json_is_array(value) || json_array_size(value) != 2)
+    if (!json_is_array(value) || json_array_size(value) != 2) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"between\" must list two zones, such as [\"house\", \"hall\"]");
+    }
 
     return read_side(reading, json_array_get(value, 0), 0, &between[0]) &&
            read_side(reading, json_array_get(value, 1), 1, &between[1]);
@@ -281,10 +286,11 @@ static bool has_true_sides(struct reading *reading, json_t *object,
         return true;
 
     reading_enter_key(reading, object, "between");
-    if (between[0] == between[1])
+    if (between[0] == between[1]) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"between\" names zone \"%s\" twice: name two zones",
                               quote(description->zones[between[0]].id).text);
+    }
 
     return reading_refuse(reading, SPOT_VALUE,
                           "in \"between\", \"%s\" is inside \"%s\": name the outer zone first",

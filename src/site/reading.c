@@ -134,18 +134,20 @@ static bool has_required(struct reading *reading, json_t *object, const struct s
 {
     for (size_t i = 0; i < shape->member_count; i++) {
         const struct member *member = &shape->members[i];
-        if (member->required && json_object_get(object, member->key) == NULL)
+        if (member->required && json_object_get(object, member->key) == NULL) {
             return reading_refuse(reading, SPOT_VALUE, "%s needs the key \"%s\": add it",
                                   shape->what, member->key);
+        }
     }
     return true;
 }
 
 bool reading_object(struct reading *reading, json_t *object, const struct shape *shape, void *into)
 {
-    if (!json_is_object(object))
+    if (!json_is_object(object)) {
         return reading_refuse(reading, SPOT_VALUE, "%s must be an object, in braces { }",
                               shape->what);
+    }
 
     size_t n = 0;
     for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
@@ -194,10 +196,11 @@ bool read_id(struct reading *reading, json_t *value, void *into)
     const char **id = into;
     const char *given = reading_string(reading, value, "hall");
     if (given == NULL) return false;
-    if (!id_is_valid(given, json_string_length(value)))
+    if (!id_is_valid(given, json_string_length(value))) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" is no id: write 1 to %u bytes without control characters",
                               quote(given).text, WB_ID_BYTES_MAX);
+    }
 
     *id = keep(reading, value);
     return true;
@@ -210,11 +213,12 @@ static bool is_reserved(const char *id)
 
 bool read_zone_id(struct reading *reading, json_t *value, void *into)
 {
-    if (json_is_string(value) && is_reserved(json_string_value(value)))
+    if (json_is_string(value) && is_reserved(json_string_value(value))) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" is a reserved word, every site has that zone: choose "
                               "another id",
                               json_string_value(value));
+    }
 
     return read_id(reading, value, into);
 }
@@ -233,11 +237,12 @@ bool read_timezone(struct reading *reading, json_t *value, void *into)
     const char **timezone = into;
     const char *given = reading_string(reading, value, "Europe/London");
     if (given == NULL) return false;
-    if (!is_timezone_name(given))
+    if (!is_timezone_name(given)) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" is no name of a time zone: write one such as "
                               "\"Europe/London\" or \"UTC\"",
                               quote(given).text);
+    }
 
     *timezone = keep(reading, value);
     return true;
@@ -246,9 +251,10 @@ bool read_timezone(struct reading *reading, json_t *value, void *into)
 bool read_yes(struct reading *reading, json_t *value, void *into)
 {
     bool *yes = into;
-    if (!json_is_boolean(value))
+    if (!json_is_boolean(value)) {
         return reading_refuse(reading, SPOT_VALUE, "\"%s\" must be true or false, without quotes",
                               reading->key);
+    }
 
     *yes = json_is_true(value);
     return true;
@@ -258,11 +264,12 @@ bool read_count(struct reading *reading, json_t *value, void *into)
 {
     uint32_t *count = into;
     json_int_t given = json_integer_value(value); /* 0 when it is none */
-    if (given < 1 || given > UINT32_MAX)
+    if (given < 1 || given > UINT32_MAX) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" must be a whole number from 1 to %u, such as 120; without "
                               "a limit leave it out",
                               reading->key, UINT32_MAX);
+    }
 
     *count = (uint32_t)given;
     return true;
@@ -273,11 +280,12 @@ bool read_any_span(struct reading *reading, json_t *value, void *into)
     int64_t us = 0;
     const char *given = reading_string(reading, value, "90s");
     if (given == NULL) return false;
-    if (!duration_parse(given, json_string_length(value), &us) || us < 0)
+    if (!duration_parse(given, json_string_length(value), &us) || us < 0) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\": \"%s\" is no duration: write a number with s, m, h or d, "
                               "such as \"90s\" or \"18h\"",
                               reading->key, quote(given).text);
+    }
 
     memcpy(into, &us, sizeof us);
     return true;
@@ -287,11 +295,12 @@ bool read_span(struct reading *reading, json_t *value, void *into)
 {
     int64_t us = 0;
     if (!read_any_span(reading, value, &us)) return false;
-    if (us == 0)
+    if (us == 0) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" must be longer than nothing: write such as \"90s\", or "
                               "leave it out",
                               reading->key);
+    }
 
     memcpy(into, &us, sizeof us);
     return true;
@@ -299,8 +308,9 @@ bool read_span(struct reading *reading, json_t *value, void *into)
 
 bool read_later(struct reading *reading, json_t *value, void *into)
 {
+    json_t **later = into;
     (void)reading;
-    memcpy(into, &value, sizeof value);
+    *later = value;
     return true;
 }
 
@@ -309,17 +319,19 @@ bool read_zone(struct reading *reading, json_t *value, void *into)
     int32_t *zone = into;
     const char *id = reading_string(reading, value, "hall");
     if (id == NULL) return false;
-    if (is_reserved(id))
+    if (is_reserved(id)) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" cannot be \"%s\": name a zone of \"zones\"", reading->key,
                               id);
+    }
 
     uint32_t found = names_find(reading->zones, id, strlen(id));
-    if (found == NAMES_NONE)
+    if (found == NAMES_NONE) {
         return reading_refuse(reading, SPOT_VALUE,
                               "\"%s\" names the zone \"%s\", which is not there: add it to "
                               "\"zones\" or correct the name",
                               reading->key, quote(id).text);
+    }
 
     *zone = (int32_t)found;
     return true;

@@ -112,9 +112,10 @@ static void write_chain(char *out, size_t out_bytes, size_t zones, bool closed, 
         bool last = i + 1 == zones;
         used += (size_t)snprintf(out + used, out_bytes - used, "%s{'id':'a-long-zone-name-%zu'",
                                  i > 0 ? "," : "", i);
-        if (!last || closed)
+        if (!last || closed) {
             used += (size_t)snprintf(out + used, out_bytes - used, ",'in':%s'a-long-zone-name-%zu'",
                                      i == marked ? "^" : "", last ? 0 : i + 1);
+        }
         used += (size_t)snprintf(out + used, out_bytes - used, "}");
         assert_true(used < out_bytes);
     }
@@ -249,9 +250,10 @@ static void there_are_at_most_65000_zones(void **state)
     char *document = malloc(room);
     assert_non_null(document);
     size_t used = (size_t)snprintf(document, room, "{'id':'s','timezone':'UTC','zones':[");
-    for (unsigned i = 0; i < 65000; i++)
+    for (unsigned i = 0; i < 65000; i++) {
         used +=
             (size_t)snprintf(document + used, room - used, "%s{'id':'%u'}", i > 0 ? "," : "", i);
+    }
     (void)snprintf(document + used, room - used, "]}");
     struct description site;
     assert_read(document, &site);
