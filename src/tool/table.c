@@ -76,7 +76,9 @@ void table_print(const struct table *table, FILE *stream)
     assert(table->cell_count % table->column_count == 0);
     if (table->cell_count == 0) return;
 
-    for (size_t column = 0; column < table->column_count; column++)
+    /* A list of names and values has no titles. */
+    bool titled = table->columns[0].title[0] != '\0';
+    for (size_t column = 0; titled && column < table->column_count; column++)
         print_cell(table, column, table->columns[column].title, stream);
 
     const char *text = table->text;

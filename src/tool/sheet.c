@@ -1,0 +1,243 @@
+#include "tool/sheet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/time.h"
+#include "tool/table.h"
+
+#define READERS_SHOWN 5
+
+static bool read_time(const json_t *time, int64_t *us)
+{
+    if (!json_is_string(time)) return false;
+    return time_parse(json_string_value(time), json_string_length(time), NULL, us) == TIME_OK;
+}
+
+void sheet_time_text(const struct site *site, const json_t *time, char out[32])
+{
+    int64_t us;
+
+    if (read_time(time, &us)) {
+        (void)time_local_text(us, site->clock, out);
+    } else {
+        (void)snprintf(out, 32, "-");
+    }
+}
+
+static void cell_list(struct table *table, const json_t *list, const char *between)
+{
+    char text[4096] = "";
+    size_t bytes = 0;
+    size_t index;
+    json_t *item;
+
+    json_array_foreach(list, index, item)
+    {
+        int more = snprintf(text + bytes, sizeof text - bytes, "%s%s", index > 0 ? between : "",
+                            json_string_value(item));
+        if (more < 0 || bytes + (size_t)more >= sizeof text) break;
+        bytes += (size_t)more;
+    }
+    table_cell(table, text);
+}
+
+static void cell_for_csv(struct table *table, const struct sheet_column *column,
+                         const json_t *value)
+{
+    switch (column->kind) {
+    case SHEET_NUMBER:
+    case SHEET_SPAN:
+        if (json_is_integer(value)) {
+            table_number(table, json_integer_value(value));
+            return;
+        }
+        break;
+    case SHEET_LIST:
+        cell_list(table, value, ";");
+        return;
+    case SHEET_YES:
+        table_cell(table, json_is_true(value) ? "yes" : "no");
+        return;
+    case SHEET_TEXT:
+    case SHEET_TIME:
+    case SHEET_AGO:
+        break;
+    }
+    table_cell(table, json_is_string(value) ? json_string_value(value) : "");
+}
+
+static void cell_ago(struct table *table, const json_t *value, int64_t asked_us)
+{
+    char text[DURATION_TEXT_MAX] = "-";
+    int64_t us;
+
+    if (read_time(value, &us)) {
+        int64_t age_us = asked_us - us;
+        (void)duration_format(age_us - age_us % TIME_SECOND_US, text);
+    }
+    table_cell(table, text);
+}
+
+static void cell_for_people(const struct sheet *sheet, struct table *table,
+                            const struct sheet_column *column, const json_t *value)
+{
+    char text[DURATION_TEXT_MAX > TIME_TEXT_MAX ? DURATION_TEXT_MAX : TIME_TEXT_MAX];
+
+    switch (column->kind) {
+    case SHEET_TIME:
+        sheet_time_text(sheet->site, value, text);
+        table_cell(table, text);
+        return;
+    case SHEET_AGO:
+        cell_ago(table, value, sheet->asked_us);
+        return;
+    case SHEET_SPAN:
+        (void)duration_format(json_integer_value(value) * TIME_SECOND_US, text);
+        table_cell(table, text);
+        return;
+    case SHEET_NUMBER:
+        if (json_is_integer(value)) {
+            table_number(table, json_integer_value(value));
+            return;
+        }
+        break;
+    case SHEET_LIST:
+        cell_list(table, value, ", ");
+        return;
+    case SHEET_YES:
+        table_cell(table, json_is_true(value) ? "yes" : "");
+        return;
+    case SHEET_TEXT:
+        break;
+    }
+    table_cell(table, json_is_string(value) ? json_string_value(value) : "-");
+}
+
+static bool is_shown(const struct sheet *sheet, const struct sheet_column *column)
+{
+    return sheet->call->format == FORMAT_TABLE || column->kind != SHEET_AGO;
+}
+
+static void put_row(const struct sheet *sheet, struct table *table, const json_t *row)
+{
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        const struct sheet_column *column = &sheet->columns[i];
+        if (!is_shown(sheet, column)) continue;
+        const json_t *value = json_object_get(row, column->key);
+        if (sheet->call->format == FORMAT_CSV) {
+            cell_for_csv(table, column, value);
+        } else {
+            cell_for_people(sheet, table, column, value);
+        }
+    }
+}
+
+/* The table's own columns: those of the sheet that are shown. Returns how many. */
+static size_t choose_columns(const struct sheet *sheet, struct table_column *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        const struct sheet_column *column = &sheet->columns[i];
+        if (!is_shown(sheet, column)) continue;
+        bool right =
+            column->kind == SHEET_NUMBER || column->kind == SHEET_SPAN || column->kind == SHEET_AGO;
+        out[count++] = (struct table_column){column->key, column->title, right};
+    }
+    return count;
+}
+
+int sheet_print_json(const json_t *document)
+{
+    if (json_dumpf(document, stdout, JSON_COMPACT) != 0) {
+        return say(SAY_NO_FILE, "the answer could not be written to standard output");
+    }
+    (void)fputc('\n', stdout);
+    return SAY_DONE;
+}
+
+int sheet_print(const struct sheet *sheet, const json_t *document, const json_t *rows)
+{
+    if (sheet->call->format == FORMAT_JSON) return sheet_print_json(document);
+
+    struct table_column columns[TABLE_COLUMNS_MAX];
+    struct table table;
+    size_t index;
+    json_t *row;
+
+    table_init(&table, columns, choose_columns(sheet, columns));
+    json_array_foreach(rows, index, row) put_row(sheet, &table, row);
+
+    if (sheet->call->format == FORMAT_CSV) {
+        table_print_csv(&table, stdout);
+    } else {
+        table_print(&table, stdout);
+    }
+    table_done(&table);
+    return SAY_DONE;
+}
+
+int sheet_print_one(const struct sheet *sheet, const json_t *document)
+{
+    static const struct table_column pair[] = {
+        {"key",   "", false},
+        {"value", "", false}
+    };
+
+    if (sheet->call->format == FORMAT_JSON) return sheet_print_json(document);
+
+    struct table_column columns[TABLE_COLUMNS_MAX];
+    size_t count = choose_columns(sheet, columns);
+    struct table table;
+
+    if (sheet->call->format == FORMAT_CSV) {
+        table_init(&table, columns, count);
+        put_row(sheet, &table, document);
+        table_print_csv(&table, stdout);
+        table_done(&table);
+        return SAY_DONE;
+    }
+    table_init(&table, pair, 2);
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        const struct sheet_column *column = &sheet->columns[i];
+        table_cell(&table, column->title);
+        cell_for_people(sheet, &table, column, json_object_get(document, column->key));
+    }
+    table_print(&table, stdout);
+    table_done(&table);
+    return SAY_DONE;
+}
+
+/* One reader and up to when all of its scans are in. */
+static void print_reader(const struct site *site, const char *id, FILE *stream)
+{
+    wb_reader reader;
+    struct wb_reader_row row;
+
+    (void)fprintf(stream, "reader %s", id);
+    if (wb_reader_find(site->wb, id, strlen(id), &reader) != WB_OK) return;
+    if (wb_reader_row(site->wb, reader, &row) != WB_OK) return;
+    if (row.complete_us == WB_NO_TIME) {
+        (void)fprintf(stream, " (never declared complete)");
+        return;
+    }
+    char text[TIME_TEXT_MAX];
+    (void)time_local_text(row.complete_us, site->clock, text);
+    (void)fprintf(stream, " (complete up to %s)", text);
+}
+
+void sheet_print_could_change(const struct site *site, const json_t *readers)
+{
+    size_t count = json_array_size(readers);
+    if (count == 0) return;
+
+    (void)fputs("could still change: ", stdout);
+    for (size_t i = 0; i < count && i < READERS_SHOWN; i++) {
+        if (i > 0) (void)fputs(", ", stdout);
+        print_reader(site, json_string_value(json_array_get(readers, i)), stdout);
+    }
+    if (count > READERS_SHOWN) (void)printf(" and %zu more", count - READERS_SHOWN);
+    (void)fputc('\n', stdout);
+}
