@@ -1,7 +1,7 @@
 /* ours COMMAND --file FILE ...: the library on the bench's workload, by its public door only.
  *
  *   ingest       fill a new file: --workload --people --batch --scans --late
- *   hot, cold    the four questions; cold with --cache-mib; --way then or hour: as known at
+ *   hot, cold    the four questions; cold with --cache-mib; --way moment or hour: as known at
  *                the moment itself or an hour later
  *   answers      the answers themselves
  *   open         from nothing to the first answer

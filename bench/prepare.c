@@ -1,10 +1,12 @@
-/* prepare PEOPLE DAYS PREFIX [CSV_ROWS]: write the workload and all that describes it.
+/* prepare PEOPLE DAYS PREFIX: write the workload and all that describes it.
  *
  *   PREFIX.scans      records of 24 bytes in the order of arrival
  *   PREFIX.stays      records of 24 bytes, what the scans mean, for the peers
- *   PREFIX.stays.csv  the same as text
  *   PREFIX.params     the parameter sets: zone, moment, person, day, its end, day
- *   PREFIX.site.json, .people.csv, .bands.csv, .scans.csv (the first CSV_ROWS scans)
+ *   PREFIX.site.json, .people.csv, .bands.csv
+ *
+ * prepare csv PREFIX ROWS: write PREFIX.stays.csv and of the scans the first ROWS as
+ * PREFIX.scans.csv.
  *
  * prepare fsync DIR: print how long a small durable write takes there, in microseconds. */
 #include <fcntl.h>
@@ -153,21 +155,22 @@ int main(int count, char **words)
 {
     if (count == 3 && strcmp(words[1], "fsync") == 0) {
         measure_fsync(words[2]);
-        return 0;
+    } else if (count == 4 && strcmp(words[1], "csv") == 0) {
+        write_stays_csv(words[2]);
+        write_scans_csv(words[2], (size_t)number_of(words[3]));
+    } else if (count == 4) {
+        struct workload_size size = {
+            .people = (uint32_t)number_of(words[1]),
+            .days = (uint32_t)number_of(words[2]),
+        };
+        write_workload(words[3], &size);
+        write_parameters(words[3], &size);
+        write_site(words[3]);
+        write_people(words[3], size.people);
+        printf("people=%" PRIu32 " days=%" PRIu32 " scans=%zu stays=%zu\n", size.people, size.days,
+               size.scans, size.stays);
+    } else {
+        die("usage: prepare PEOPLE DAYS PREFIX | prepare csv PREFIX ROWS | prepare fsync DIR");
     }
-    if (count < 4 || count > 5) die("usage: prepare PEOPLE DAYS PREFIX [CSV_ROWS] | fsync DIR");
-
-    struct workload_size size = {
-        .people = (uint32_t)number_of(words[1]),
-        .days = (uint32_t)number_of(words[2]),
-    };
-    write_workload(words[3], &size);
-    write_stays_csv(words[3]);
-    write_parameters(words[3], &size);
-    write_site(words[3]);
-    write_people(words[3], size.people);
-    if (count == 5) write_scans_csv(words[3], (size_t)number_of(words[4]));
-    printf("people=%" PRIu32 " days=%" PRIu32 " scans=%zu stays=%zu\n", size.people, size.days,
-           size.scans, size.stays);
     return 0;
 }
