@@ -1,0 +1,331 @@
+#include "store/commit.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/list.h"
+
+#define VERSION 1u
+#define CHUNK   64u /* scans that share the width of their columns' times */
+
+static const int64_t UNIT_US[4] = {1, 1000, 1000000, 60000000};
+
+enum { FORM_DIRECTIONS = 0x04, FORM_DIRECTION_SHIFT = 3, FORM_LEARNT = 0x20 };
+
+void commit_done(struct commit *commit)
+{
+    LIST_DONE(&commit->scans);
+    LIST_DONE(&commit->facts);
+}
+
+void commit_clear(struct commit *commit)
+{
+    commit->scans.count = 0;
+    commit->facts.count = 0;
+}
+
+static int scan_compare(const void *left, const void *right)
+{
+    const struct fact_scan *a = left;
+    const struct fact_scan *b = right;
+    if (a->at_us != b->at_us) return a->at_us < b->at_us ? -1 : 1;
+    if (a->reader != b->reader) return a->reader < b->reader ? -1 : 1;
+    if (a->band != b->band) return a->band < b->band ? -1 : 1;
+    if (a->direction != b->direction) return a->direction < b->direction ? -1 : 1;
+    return (a->learnt_us > b->learnt_us) - (a->learnt_us < b->learnt_us);
+}
+
+/* Mostly in order already. */
+static void scans_sort(struct fact_scans *scans)
+{
+    for (size_t i = 1; i < scans->count; i++) {
+        if (scan_compare(&scans->at[i - 1], &scans->at[i]) > 0) {
+            qsort(scans->at, scans->count, sizeof *scans->at, scan_compare);
+            return;
+        }
+    }
+}
+
+/* How the columns of a set of scans look. */
+struct form {
+    unsigned unit;
+    bool directions, learnt;
+    unsigned direction;
+    unsigned reader_width, band_width;
+};
+
+static struct form form_of(const struct fact_scans *scans)
+{
+    struct form form = {.unit = 3, .direction = scans->at[0].direction};
+    uint32_t reader = 0;
+    uint32_t band = 0;
+    for (size_t i = 0; i < scans->count; i++) {
+        const struct fact_scan *scan = &scans->at[i];
+        while (form.unit > 0 && scan->at_us % UNIT_US[form.unit] != 0) {
+            form.unit--;
+        }
+        reader |= scan->reader;
+        band |= scan->band;
+        if (scan->direction != form.direction) form.directions = true;
+        if (scan->learnt_us != WB_NO_TIME) form.learnt = true;
+    }
+    form.reader_width = bits_needed(reader);
+    form.band_width = bits_needed(band);
+    return form;
+}
+
+static void form_write(const struct form *form, struct bytes_out *out)
+{
+    unsigned head = form->unit | form->direction << FORM_DIRECTION_SHIFT;
+    if (form->directions) head |= FORM_DIRECTIONS;
+    if (form->learnt) head |= FORM_LEARNT;
+    bytes_put_u8(out, (uint8_t)head);
+    bytes_put_u8(out, (uint8_t)form->reader_width);
+    bytes_put_u8(out, (uint8_t)form->band_width);
+}
+
+static void form_read(struct bytes_in *in, struct form *out)
+{
+    unsigned head = bytes_get_u8(in);
+    out->unit = head & 3;
+    out->directions = head & FORM_DIRECTIONS;
+    out->direction = head >> FORM_DIRECTION_SHIFT & 3;
+    out->learnt = head & FORM_LEARNT;
+    out->reader_width = bytes_get_u8(in);
+    out->band_width = bytes_get_u8(in);
+    if (out->reader_width > 32 || out->band_width > 32 || out->direction > 2) in->bad = true;
+}
+
+static void who_write(const struct form *form, const struct fact_scan *scan, struct bytes_out *out)
+{
+    bytes_put_bits(out, scan->band, form->band_width);
+    bytes_put_bits(out, scan->reader, form->reader_width);
+    if (form->directions) bytes_put_bits(out, scan->direction, 2);
+}
+
+static unsigned who_width(const struct form *form)
+{
+    return form->band_width + form->reader_width + (form->directions ? 2 : 0);
+}
+
+static void who_read(const struct form *form, struct bits_in *bits, struct fact_scan *out)
+{
+    out->band = (uint32_t)bits_next(bits, form->band_width);
+    out->reader = (uint32_t)bits_next(bits, form->reader_width);
+    out->direction = form->directions ? (uint32_t)bits_next(bits, 2) : form->direction;
+    out->learnt_us = WB_NO_TIME;
+    out->unused = 0;
+}
+
+/* Steps in time of up to CHUNK scans: their width, then they. */
+static void times_write(const struct fact_scan *scans, size_t count, int64_t before_us,
+                        const struct form *form, struct bytes_out *out)
+{
+    uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
+    uint64_t step[CHUNK];
+    uint64_t all = 0;
+    for (size_t i = 0; i < count; i++) {
+        step[i] = (uint64_t)(scans[i].at_us - before_us) / unit_us;
+        before_us = scans[i].at_us;
+        all |= step[i];
+    }
+    unsigned width = bits_needed(all);
+    bytes_put_bits(out, width, 7);
+    for (size_t i = 0; i < count; i++) {
+        bytes_put_bits(out, step[i], width);
+    }
+}
+
+static void learnt_write(const struct fact_scans *scans, struct bytes_out *out)
+{
+    int64_t before_us = scans->at[0].at_us;
+    for (size_t i = 0; i < scans->count; i++) {
+        int64_t learnt_us = scans->at[i].learnt_us;
+        bytes_put_u8(out, learnt_us != WB_NO_TIME);
+        if (learnt_us == WB_NO_TIME) continue;
+        bytes_put_signed(out, learnt_us - before_us);
+        before_us = learnt_us;
+    }
+}
+
+static void scans_write(const struct fact_scans *scans, struct bytes_out *out)
+{
+    bytes_put_varint(out, scans->count);
+    if (scans->count == 0) return;
+    struct form form = form_of(scans);
+    form_write(&form, out);
+    int64_t before_us = scans->at[0].at_us;
+    bytes_put_signed(out, before_us / UNIT_US[form.unit]);
+    for (size_t i = 0; i < scans->count; i += CHUNK) {
+        size_t count = scans->count - i < CHUNK ? scans->count - i : CHUNK;
+        times_write(scans->at + i, count, before_us, &form, out);
+        for (size_t k = i; k < i + count; k++) {
+            who_write(&form, &scans->at[k], out);
+        }
+        before_us = scans->at[i + count - 1].at_us;
+    }
+    bytes_put_align(out);
+    if (form.learnt) learnt_write(scans, out);
+}
+
+static void fact_write(const struct fact *fact, struct bytes_out *out)
+{
+    bytes_put_u8(out, (uint8_t)fact->kind);
+    bytes_put_varint(out, fact->a);
+    bytes_put_varint(out, fact->b);
+    bytes_put_varint(out, fact->c);
+    bytes_put_signed(out, fact->x);
+    bytes_put_signed(out, fact->y);
+    bytes_put_signed(out, fact->z);
+    if (fact->kind == FACT_WITHDRAWAL || fact->kind == FACT_RELEASE) {
+        bytes_put(out, fact->commitment, COMMITMENT_BYTES);
+    }
+    if (fact->kind == FACT_SITE) {
+        bytes_put_varint(out, fact->text_bytes);
+        bytes_put(out, fact->text, fact->text_bytes);
+    }
+}
+
+void commit_write(struct commit *commit, struct bytes_out *out)
+{
+    scans_sort(&commit->scans);
+    bytes_put_u8(out, VERSION);
+    scans_write(&commit->scans, out);
+    bytes_put_varint(out, commit->facts.count);
+    for (size_t i = 0; i < commit->facts.count; i++) {
+        fact_write(&commit->facts.at[i], out);
+    }
+}
+
+/* Whether `bits` more are there, counted from the start of the column. */
+static bool enough(const struct bits_in *bits, size_t bytes, uint64_t more)
+{
+    return bits->bit + more <= (uint64_t)bytes * 8;
+}
+
+static int64_t plus(int64_t a, uint64_t b)
+{
+    return (int64_t)((uint64_t)a + b);
+}
+
+static bool chunk_read(struct bits_in *bits, size_t bytes, const struct form *form, int64_t *at_us,
+                       struct fact_scan *out, size_t count)
+{
+    if (!enough(bits, bytes, 7)) return false;
+    unsigned width = (unsigned)bits_next(bits, 7);
+    if (width > 64 || !enough(bits, bytes, count * (width + who_width(form)))) return false;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t step = width <= 56 ? bits_next(bits, width) : bits_next_wide(bits, width);
+        *at_us = plus(*at_us, step * (uint64_t)UNIT_US[form->unit]);
+        out[i].at_us = *at_us;
+    }
+    for (size_t i = 0; i < count; i++) {
+        who_read(form, bits, &out[i]);
+        if (out[i].direction > 2) return false;
+    }
+    return true;
+}
+
+static void learnt_read(struct bytes_in *in, struct fact_scan *scans, size_t count)
+{
+    int64_t before_us = scans[0].at_us;
+    for (size_t i = 0; i < count && !in->bad; i++) {
+        if (bytes_get_u8(in) == 0) continue;
+        before_us = plus(before_us, (uint64_t)bytes_get_signed(in));
+        scans[i].learnt_us = before_us;
+    }
+}
+
+/* false: no memory. */
+static bool scans_read(struct bytes_in *in, struct fact_scans *out)
+{
+    /* A commit may repeat a scan (with another learnt time), so a scan may take no bit at all;
+     * each chunk takes seven. */
+    uint64_t count = bytes_get_bounded(in, (uint64_t)in->left * (CHUNK * 8 / 7 + 1) + 1);
+    if (in->bad || count == 0) return true;
+    struct form form;
+    form_read(in, &form);
+    int64_t at_us =
+        (int64_t)((uint64_t)bytes_get_signed(in) * (uint64_t)UNIT_US[form.unit]);
+    if (in->bad) return true;
+    if (!LIST_ROOM(out, (size_t)count)) return false;
+
+    struct bits_in bits = {.at = in->at};
+    for (size_t i = 0; i < count; i += CHUNK) {
+        size_t n = count - i < CHUNK ? (size_t)count - i : CHUNK;
+        if (!chunk_read(&bits, in->left, &form, &at_us, out->at + out->count + i, n)) {
+            in->bad = true;
+            return true;
+        }
+    }
+    (void)bytes_get(in, (size_t)((bits.bit + 7) / 8));
+    if (form.learnt) learnt_read(in, out->at + out->count, (size_t)count);
+    out->count += (size_t)count;
+    return true;
+}
+
+static void fact_read(struct bytes_in *in, struct fact *out)
+{
+    unsigned kind = bytes_get_u8(in);
+    *out = (struct fact){0};
+    if (kind == 0 || kind >= FACT_KIND_END) {
+        in->bad = true;
+        return;
+    }
+    out->kind = (enum fact_kind)kind;
+    out->a = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    out->b = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    out->c = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    out->x = bytes_get_signed(in);
+    out->y = bytes_get_signed(in);
+    out->z = bytes_get_signed(in);
+    if (out->kind == FACT_WITHDRAWAL || out->kind == FACT_RELEASE) {
+        const uint8_t *commitment = bytes_get(in, COMMITMENT_BYTES);
+        if (commitment != NULL) memcpy(out->commitment, commitment, COMMITMENT_BYTES);
+    }
+    if (out->kind == FACT_SITE) {
+        out->text_bytes = (size_t)bytes_get_bounded(in, in->left);
+        out->text = (const char *)bytes_get(in, out->text_bytes);
+    }
+}
+
+bool commit_read(const uint8_t *data, size_t bytes, struct commit *out, bool *no_memory)
+{
+    *no_memory = false;
+    struct bytes_in in = {.at = data, .left = bytes};
+    if (bytes_get_u8(&in) != VERSION) return false;
+    if (!scans_read(&in, &out->scans)) {
+        *no_memory = true;
+        return false;
+    }
+    uint64_t count = bytes_get_bounded(&in, in.left);
+    for (uint64_t i = 0; i < count && !in.bad; i++) {
+        struct fact fact;
+        fact_read(&in, &fact);
+        if (!LIST_PUSH(&out->facts, fact)) {
+            *no_memory = true;
+            return false;
+        }
+    }
+    return !in.bad && in.left == 0;
+}
+
+static void number_bytes(uint64_t value, uint8_t out[8])
+{
+    for (unsigned i = 0; i < 8; i++) {
+        out[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+void commit_hash(const uint8_t before[HASH_BYTES], uint64_t seq, int64_t learnt_us,
+                 const uint8_t *block, size_t bytes, uint8_t out[HASH_BYTES])
+{
+    uint8_t text[HASH_BYTES + 16 + HASH_BYTES];
+    memcpy(text, before, HASH_BYTES);
+    number_bytes(seq, text + HASH_BYTES);
+    number_bytes((uint64_t)learnt_us, text + HASH_BYTES + 8);
+    (void)crypto_generichash(text + HASH_BYTES + 16, HASH_BYTES, block, bytes, NULL, 0);
+    (void)crypto_generichash(out, HASH_BYTES, text, sizeof text, NULL, 0);
+}
