@@ -20,12 +20,6 @@
 
 static uint64_t allocation_count;
 
-static uint64_t stride(void)
-{
-    if (getenv("WB_FAULT_ALL") || allocation_count <= FAULTS_TRIED) return 1;
-    return (allocation_count + FAULTS_TRIED - 1) / FAULTS_TRIED;
-}
-
 static struct script run_with(uint64_t n, bool sticky)
 {
     struct script script = reference_script();
@@ -45,7 +39,7 @@ static int count_allocations(void **state)
     assert_int_equal(script_close(&script), WB_OK);
     allocation_count = failing_malloc_count();
     print_message("%" PRIu64 " allocations, every %" PRIu64 "th fails\n", allocation_count,
-                  stride());
+                  reference_stride(allocation_count, FAULTS_TRIED));
     return 0;
 }
 
@@ -98,7 +92,8 @@ static void check_allocations(bool sticky)
 {
     int failed = 0;
     int64_t sqlite_bytes = sqlite3_memory_used();
-    for (uint64_t n = 1; n <= allocation_count; n += stride()) {
+    for (uint64_t n = 1; n <= allocation_count;
+         n += reference_stride(allocation_count, FAULTS_TRIED)) {
         failed += check_allocation(n, sticky, sqlite_bytes);
     }
     print_message("%d runs ended early\n", failed);

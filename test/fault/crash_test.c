@@ -20,12 +20,6 @@
 
 static uint64_t boundary_count;
 
-static uint64_t stride(uint64_t tried)
-{
-    if (getenv("WB_FAULT_ALL") || boundary_count <= tried) return 1;
-    return (boundary_count + tried - 1) / tried;
-}
-
 /* The whole script, or the part of it that the plan lets happen. */
 static struct script run_with(struct faulty_plan plan)
 {
@@ -58,7 +52,7 @@ static int count_boundaries(void **state)
     assert_int_equal(script_close(&script), WB_OK);
     boundary_count = faulty_vfs_boundaries();
     print_message("%" PRIu64 " boundaries, every %" PRIu64 "th is tried\n", boundary_count,
-                  stride(CRASHES_TRIED));
+                  reference_stride(boundary_count, CRASHES_TRIED));
     return 0;
 }
 
@@ -108,7 +102,8 @@ static void repeated_scans_are_counted_as_such(void **state)
 static void a_crash_loses_nothing_acknowledged_and_halves_no_turn(void **state)
 {
     (void)state;
-    for (uint64_t boundary = 1; boundary <= boundary_count; boundary += stride(CRASHES_TRIED)) {
+    for (uint64_t boundary = 1; boundary <= boundary_count;
+         boundary += reference_stride(boundary_count, CRASHES_TRIED)) {
         struct script crashed = crash_at(boundary);
         assert_true(faulty_vfs_fired());
         faulty_vfs_power_cut();
@@ -127,7 +122,8 @@ static void a_crash_loses_nothing_acknowledged_and_halves_no_turn(void **state)
 static void after_a_crash_life_goes_on_to_the_same_end(void **state)
 {
     (void)state;
-    for (uint64_t boundary = 2; boundary <= boundary_count; boundary += stride(40)) {
+    for (uint64_t boundary = 2; boundary <= boundary_count;
+         boundary += reference_stride(boundary_count, 40)) {
         char what[80];
         (void)snprintf(what, sizeof what, "going on after a crash at boundary %" PRIu64, boundary);
         struct script script = crash_at(boundary);
@@ -149,7 +145,8 @@ static void after_a_crash_life_goes_on_to_the_same_end(void **state)
 static void a_crash_during_recovery_loses_nothing(void **state)
 {
     (void)state;
-    for (uint64_t boundary = 3; boundary <= boundary_count; boundary += stride(40)) {
+    for (uint64_t boundary = 3; boundary <= boundary_count;
+         boundary += reference_stride(boundary_count, 40)) {
         struct script crashed = crash_at(boundary);
         faulty_vfs_power_cut();
         bool came_through = false;
@@ -182,7 +179,8 @@ static void a_crash_during_recovery_loses_nothing(void **state)
 static void a_lying_fsync_loses_nothing_acknowledged(void **state)
 {
     (void)state;
-    for (uint64_t boundary = 1; boundary <= boundary_count; boundary += stride(120)) {
+    for (uint64_t boundary = 1; boundary <= boundary_count;
+         boundary += reference_stride(boundary_count, 120)) {
         char what[80];
         struct script script = run_with((struct faulty_plan){FAULTY_SYNC_LIES, boundary, false});
         if (!faulty_vfs_fired()) {

@@ -20,12 +20,6 @@
 static uint64_t boundary_count;
 static uint64_t read_count;
 
-static uint64_t stride(uint64_t count)
-{
-    if (getenv("WB_FAULT_ALL") || count <= FAULTS_TRIED) return 1;
-    return (count + FAULTS_TRIED - 1) / FAULTS_TRIED;
-}
-
 static struct script run_with(struct faulty_plan plan)
 {
     struct script script = reference_script();
@@ -132,7 +126,7 @@ static void check_faults(enum faulty_mode mode, bool sticky, const char *name)
     int noticed = 0;
     int tried = 0;
     uint64_t count = mode == FAULTY_READ ? read_count : boundary_count;
-    for (uint64_t at = 1; at <= count; at += stride(count)) {
+    for (uint64_t at = 1; at <= count; at += reference_stride(count, FAULTS_TRIED)) {
         noticed += check_fault((struct faulty_plan){mode, at, sticky}, name);
         tried++;
     }

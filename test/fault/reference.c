@@ -23,6 +23,13 @@ const char *reference_path(const char *name)
     return path;
 }
 
+uint64_t reference_stride(uint64_t count, uint64_t tried)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment */
+    if (getenv("WB_FAULT_ALL") || count <= tried) return 1;
+    return (count + tried - 1) / tried;
+}
+
 struct script reference_script(void)
 {
     static char path[200];

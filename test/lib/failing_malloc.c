@@ -5,12 +5,13 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void *__real_realloc(void *memory, size_t bytes);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void *__wrap_realloc(void *memory, size_t bytes);
+/* The linker's names for the two sides of a wrapped function, by names that are not reserved. */
+void *real_malloc(size_t bytes) __asm__("__real_malloc");
+void *real_calloc(size_t count, size_t bytes) __asm__("__real_calloc");
+void *real_realloc(void *memory, size_t bytes) __asm__("__real_realloc");
+void *wrap_malloc(size_t bytes) __asm__("__wrap_malloc");
+void *wrap_calloc(size_t count, size_t bytes) __asm__("__wrap_calloc");
+void *wrap_realloc(void *memory, size_t bytes) __asm__("__wrap_realloc");
 
 static atomic_uint_fast64_t calls;
 static uint64_t fails_at; /* 0: never */
@@ -27,19 +28,19 @@ static bool fails_now(void)
     return true;
 }
 
-void *__wrap_malloc(size_t bytes)
+void *wrap_malloc(size_t bytes)
 {
-    return fails_now() ? NULL : __real_malloc(bytes);
+    return fails_now() ? NULL : real_malloc(bytes);
 }
 
-void *__wrap_calloc(size_t count, size_t bytes)
+void *wrap_calloc(size_t count, size_t bytes)
 {
-    return fails_now() ? NULL : __real_calloc(count, bytes);
+    return fails_now() ? NULL : real_calloc(count, bytes);
 }
 
-void *__wrap_realloc(void *memory, size_t bytes)
+void *wrap_realloc(void *memory, size_t bytes)
 {
-    return fails_now() ? NULL : __real_realloc(memory, bytes);
+    return fails_now() ? NULL : real_realloc(memory, bytes);
 }
 
 static void *sqlite_malloc(int bytes)

@@ -107,7 +107,8 @@ static void changes_clear(struct disk_file *file)
 
 static struct disk_file *file_new(struct disk *disk)
 {
-    disk->files = grown(disk->files, disk->file_count, &disk->file_capacity, sizeof disk->files[0]);
+    disk->files =
+        grown(disk->files, disk->file_count, &disk->file_capacity, sizeof(struct disk_file *));
     struct disk_file *file = zeroed(sizeof *file);
     disk->files[disk->file_count] = file;
     disk->file_count++;
