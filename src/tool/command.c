@@ -44,6 +44,12 @@ bool call_has(const struct call *call, const char *name)
     return call_value(call, name) != NULL;
 }
 
+int call_check_plot(const struct call *call)
+{
+    if (!call_has(call, "plot") || call->format == FORMAT_TABLE) return SAY_DONE;
+    return say(SAY_WRONG_USE, "--plot draws for people and does not go with --json or --csv");
+}
+
 static int take_format(struct call *call, enum format format)
 {
     const struct command *command = call->command;

@@ -70,6 +70,9 @@ const char *call_value(const struct call *call, const char *name);
 /* Whether an option is given. */
 bool call_has(const struct call *call, const char *name);
 
+/* Refuse --plot, which draws for people, together with --json or --csv. */
+int call_check_plot(const struct call *call);
+
 /* Read the words after the command's name into call (its command is set) and run it.
  * words: [count], put into order: the arguments come to stand first.
  * Returns the exit status; wrong use has been said. */

@@ -1,9 +1,11 @@
 /* whereabouts occupancy: how many were in a zone, over time. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer/answer.h"
 #include "base/duration.h"
+#include "base/time.h"
 #include "tool/plot.h"
 #include "tool/sheet.h"
 #include "tool/site.h"
@@ -21,6 +23,29 @@ static int take_every(const struct call *call, int64_t *every_us)
     return say(SAY_WRONG_USE,
                "--every '%s' is not a duration above zero; write it like 90s, 5m, 18h or 30d",
                every);
+}
+
+static int plot_points(const struct call *call, const struct site *site, const json_t *points,
+                       const struct wb_window *window, int64_t every_us)
+{
+    struct plot plot = {stdout, screen_of(stdout), site->clock};
+    char from[TIME_TEXT_MAX];
+    char until[TIME_TEXT_MAX];
+    char title[300];
+    size_t count = json_array_size(points);
+
+    uint32_t *counts = calloc(count, sizeof *counts); /* a window has at least one point */
+    if (counts == NULL) say_no_memory();
+    for (size_t i = 0; i < count; i++) {
+        const json_t *number = json_object_get(json_array_get(points, i), "count");
+        counts[i] = (uint32_t)json_integer_value(number);
+    }
+    (void)time_local_text(window->from_us, site->clock, from);
+    (void)time_local_text(window->until_us, site->clock, until);
+    (void)snprintf(title, sizeof title, "people in %s, %s to %s", call->arguments[0], from, until);
+    plot_curve(&plot, title, counts, count, window->from_us, every_us);
+    free(counts);
+    return SAY_DONE;
 }
 
 static int answer(const struct call *call, const struct site *site, int64_t every_us)
@@ -43,7 +68,7 @@ static int answer(const struct call *call, const struct site *site, int64_t ever
 
     const json_t *points = json_object_get(document, "points");
     if (call_has(call, "plot")) {
-        status = plot_occupancy(site, call->arguments[0], points, &window);
+        status = plot_points(call, site, points, &window, every_us);
     } else {
         struct sheet sheet = {call, site, columns, sizeof columns / sizeof columns[0],
                               window.asked_us};
@@ -59,7 +84,7 @@ int occupancy_run(const struct call *call)
     int64_t every_us;
 
     int status = take_every(call, &every_us);
-    if (status == SAY_DONE) status = plot_check(call);
+    if (status == SAY_DONE) status = call_check_plot(call);
     if (status != SAY_DONE) return status;
     status = site_open(&site, call, WB_READ);
     if (status == SAY_DONE) status = answer(call, &site, every_us);
