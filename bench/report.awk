@@ -15,8 +15,8 @@ BEGIN { FS = "\t" }
     if (!($1 in is_figure)) { is_figure[$1] = 1; figures[++figure_count] = $1 }
 }
 
-function median(figure, system,    key, n, i, j, swap) {
-    key = figure SUBSEP system
+function median(figure, whose,    key, n, i, j, swap) {
+    key = figure SUBSEP whose
     n = count[key]
     for (i = 2; i <= n; i++)
         for (j = i; j > 1 && sample[key, j] < sample[key, j - 1]; j--) {
@@ -27,7 +27,7 @@ function median(figure, system,    key, n, i, j, swap) {
     return n % 2 ? sample[key, (n + 1) / 2] : (sample[key, n / 2] + sample[key, n / 2 + 1]) / 2
 }
 
-function has(figure, system) { return (figure SUBSEP system) in count }
+function has(figure, whose) { return (figure SUBSEP whose) in count }
 
 # The best of all systems but ours; sets best_system, "" when nobody was measured.
 function best_of(figure, more_is_better,    i, value, best) {
@@ -53,9 +53,12 @@ function shown(value, unit) {
 }
 
 function row(what, ours, peer, ratio, floor, met) {
-    rows++
     if (floors == 0 || floor == "") met = ""
     printf "| %-42s | %-10s | %-26s | %-7s | %-26s | %-6s |\n", what, ours, peer, ratio, floor, met
+}
+
+function header() {
+    printf "| %-42s | %-10s | %-26s | %-7s | %-26s | %-6s |\n", "what", "ours", "best peer", "ratio", "floor", ""
 }
 
 function verdict(met) { return met ? "met" : "MISSED" }
@@ -115,7 +118,7 @@ function everything(    f, s, line, head, rule) {
 }
 
 END {
-    row("what", "ours", "best peer", "ratio", "floor", "")
+    header()
     print "|---|---|---|---|---|---|"
     compared("durable ingest, batches of 1,000", "ingest_1000", "ingest_1000", "rate", 1000000, 8)
     compared("durable ingest, batches of 1", "ingest_1", "ingest_1", "rate", 0, 0.7)
