@@ -107,7 +107,7 @@ static bool read_places(struct reading *reading, json_t *root, struct site *site
 wb_status description_read(const char *json, size_t bytes, struct description *out,
                            struct wb_fault *why)
 {
-    struct wb_fault unasked;
+    struct wb_fault unasked = {0};
     struct site site = {0};
     struct reading reading = {.json = json, .bytes = bytes, .why = why != NULL ? why : &unasked};
     json_t *root = document_parse(&reading);
