@@ -16,6 +16,7 @@ enum {
     OPTION_SCANS,
     OPTION_CACHE,
     OPTION_LATE,
+    OPTION_WAIT,
     OPTION_FIGURE,
     OPTION_PEOPLE,
     OPTION_DAYS,
@@ -107,6 +108,9 @@ static void option_set(struct options *out, int option, const char *value, const
     case OPTION_LATE:
         out->late = fraction_of(value);
         return;
+    case OPTION_WAIT:
+        out->wait_seconds = fraction_of(value);
+        return;
     default:
         asking_set(&out->asking, option, value, usage);
         return;
@@ -120,6 +124,7 @@ void options_read(struct options *out, int count, char **words, const char *usag
         .command = words[1],
         .batch = 1000,
         .scans = SIZE_MAX,
+        .wait_seconds = 1e9,
         .asking = {.people = 25000, .days = 10, .sets = 50, .seconds = 1},
     };
     int option;

@@ -17,6 +17,7 @@ struct options {
     size_t scans;         /* --scans: at most so many */
     size_t cache_bytes;   /* --cache-mib: 0: as much as it likes */
     double late;          /* --late: part of the scans that come late */
+    double wait_seconds;  /* --wait: a batch is closed so long after its first scan */
     struct asking asking; /* --figure --people --days --sets --seconds --samples --ask */
 };
 

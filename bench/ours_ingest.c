@@ -158,16 +158,23 @@ static void idle_through(struct wb *wb)
     }
 }
 
-/* The part of the scans that is learnt more than a minute after it happened. */
-static double share_learnt_late(const struct incoming *incoming, size_t count, size_t batch)
+/* How many of the scans go into one batch: it is full, or its first has waited long enough. */
+static size_t batch_of(const struct options *options, const struct incoming *scans, size_t count)
+{
+    double until_ms = (double)scans[0].arrived_ms + options->wait_seconds * 1000;
+    size_t batch = 1;
+    while (batch < count && batch < options->batch && (double)scans[batch].arrived_ms <= until_ms)
+        batch++;
+    return batch;
+}
+
+/* How many of a batch are learnt more than a minute after they happened. */
+static size_t learnt_late(const struct incoming *batch, size_t count)
 {
     size_t late = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t last = i - i % batch + batch - 1;
-        if (last >= count) last = count - 1;
-        late += incoming[last].arrived_ms - incoming[i].scan.at_ms > 60000;
-    }
-    return (double)late / (double)count;
+    for (size_t i = 0; i < count; i++)
+        late += batch[count - 1].arrived_ms - batch[i].scan.at_ms > 60000;
+    return late;
 }
 
 static void print_figure(const struct options *options, const char *ending, double value)
@@ -189,9 +196,12 @@ void ours_ingest(const struct options *options)
     ours_places_find(&ours);
 
     int64_t start = clock_ns();
-    for (size_t done = 0; done < count; done += options->batch) {
-        size_t left = count - done;
-        take_batch(&ours, incoming + done, left < options->batch ? left : options->batch);
+    size_t late = 0;
+    for (size_t done = 0; done < count;) {
+        size_t batch = batch_of(options, incoming + done, count - done);
+        take_batch(&ours, incoming + done, batch);
+        late += learnt_late(incoming + done, batch);
+        done += batch;
     }
     int64_t taken = clock_ns();
     idle_through(ours.wb);
@@ -201,6 +211,6 @@ void ours_ingest(const struct options *options)
     print_figure(options, "", (double)count * 1e9 / (double)(written - start));
     print_figure(options, "_turns_only", (double)count * 1e9 / (double)(taken - start));
     print_figure(options, "_bytes", (double)file_size_with_log(options->file) / (double)count);
-    print_figure(options, "_learnt_late", share_learnt_late(incoming, count, options->batch));
+    print_figure(options, "_learnt_late", (double)late / (double)count);
     free(incoming);
 }
