@@ -35,6 +35,7 @@ static const struct option options_known[] = {
     {"scans",     required_argument, NULL, OPTION_SCANS   },
     {"cache-mib", required_argument, NULL, OPTION_CACHE   },
     {"late",      required_argument, NULL, OPTION_LATE    },
+    {"wait",      required_argument, NULL, OPTION_WAIT    },
     {"figure",    required_argument, NULL, OPTION_FIGURE  },
     {"people",    required_argument, NULL, OPTION_PEOPLE  },
     {"days",      required_argument, NULL, OPTION_DAYS    },
