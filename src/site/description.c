@@ -1,14 +1,12 @@
 #include "site/description.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "site/document.h"
 #include "site/places.h"
-#include "site/position.h"
 #include "site/reading.h"
 
 #define SECOND_US INT64_C(1000000)

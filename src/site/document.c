@@ -1,6 +1,5 @@
 #include "site/document.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "site/description.h"

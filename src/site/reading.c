@@ -8,7 +8,6 @@
 #include "base/chip.h"
 #include "base/duration.h"
 #include "base/text.h"
-#include "site/description.h"
 #include "site/position.h"
 
 #define TIMEZONE_BYTES_MAX 64u
