@@ -1,0 +1,578 @@
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "room.h"
+#include "site_text.h"
+#include "story.h"
+
+struct play {
+    const struct story *story;
+    const char *path;
+    struct chance chance; /* the library's random bytes */
+    struct wb *wb;
+    struct wb *beside; /* reads the same file; NULL: none */
+    struct model *m;
+    int64_t now_us;       /* of the next turn */
+    int64_t turn_us;      /* when the open turn is learnt */
+    int64_t committed_us; /* when the last commit was learnt */
+    bool turn_is_open, turn_is_synced, turn_has_news;
+    struct wb_summary tally; /* of the open turn, by wb_observe */
+    size_t told;
+};
+
+__attribute__((format(printf, 1, 2))) static char *complaint(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int bytes = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    assert(bytes >= 0);
+    return text;
+}
+
+/* NULL if the status is the expected one. */
+static char *expect(const struct play *p, const char *what, wb_status expected, wb_status status,
+                    const struct wb_fault *why)
+{
+    if (status == expected) return NULL;
+    return complaint("%s: status %d where %d is expected; %s; %s\n", what, (int)status,
+                     (int)expected, why && status != WB_OK ? why->text : "", wb_last_error(p->wb));
+}
+
+/* ---- The file and its turns ---- */
+
+static char *open_file(struct play *p, uint32_t mode, struct wb **out)
+{
+    struct wb_fault why = {0};
+    struct wb_options options = {
+        .mode = mode,
+        .random = chance_fill,
+        .random_context = &p->chance,
+    };
+    wb_status status = wb_open(p->path, &options, out, &why);
+    if (status == WB_OK) return NULL;
+    *out = NULL;
+    return complaint("wb_open: status %d; %s\n", (int)status, why.text);
+}
+
+static char *close_beside(struct play *p)
+{
+    wb_status status = p->beside ? wb_close(p->beside) : WB_OK;
+    p->beside = NULL;
+    return status == WB_OK ? NULL : complaint("closing a reader: status %d\n", (int)status);
+}
+
+/* A commit is learnt now, or a microsecond after the last one. */
+static int64_t next_commit_us(const struct play *p, int64_t now_us)
+{
+    return now_us > p->committed_us ? now_us : p->committed_us + 1;
+}
+
+/* After a turn: when was it learnt? A turn without news may have made no commit. */
+static char *look_at_clock(struct play *p, int64_t expected_us, bool has_news)
+{
+    struct wb_numbers numbers;
+    char *wrong = expect(p, "wb_numbers", WB_OK, wb_numbers(p->wb, &numbers), NULL);
+    if (wrong) return wrong;
+    bool stands = !has_news && numbers.learnt_us == p->committed_us;
+    if (numbers.learnt_us != expected_us && !stands)
+        return complaint("the newest commit is learnt at %" PRId64 ", expected %" PRId64 "\n",
+                         numbers.learnt_us, expected_us);
+    p->committed_us = numbers.learnt_us;
+    return NULL;
+}
+
+static char *end_turn(struct play *p)
+{
+    if (!p->turn_is_open) return NULL;
+    struct wb_summary summary = {0};
+    wb_status status = p->turn_is_synced ? wb_end(p->wb, &summary) : wb_turn(p->wb, &summary);
+    p->turn_is_open = false;
+    p->turn_is_synced = false;
+    char *wrong = expect(p, "ending a turn", WB_OK, status, NULL);
+    if (wrong) return wrong;
+    model_commit(p->m);
+    if (summary.accepted != p->tally.accepted || summary.duplicates != p->tally.duplicates ||
+        summary.held != p->tally.held || summary.quarantined != p->tally.quarantined)
+        return complaint("summary %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+                         ", verdicts were %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                         summary.accepted, summary.duplicates, summary.held, summary.quarantined,
+                         p->tally.accepted, p->tally.duplicates, p->tally.held,
+                         p->tally.quarantined);
+    return look_at_clock(p, p->turn_us, p->turn_has_news);
+}
+
+static char *begin_turn(struct play *p, int64_t now_us)
+{
+    char *wrong = close_beside(p);
+    if (!wrong) wrong = end_turn(p);
+    if (wrong) return wrong;
+    p->now_us = now_us;
+    p->turn_us = next_commit_us(p, now_us);
+    p->tally = (struct wb_summary){0};
+    p->turn_has_news = false;
+    wrong = expect(p, "wb_begin", WB_OK, wb_begin(p->wb, now_us), NULL);
+    if (!wrong) p->turn_is_open = true;
+    return wrong;
+}
+
+/* ---- Names ---- */
+
+/* What both sides call a fact's reader and band. skip: the fact cannot be told, or the contract
+ * does not say what becomes of it. */
+struct named {
+    wb_reader reader;
+    wb_band band;
+    int model_reader, model_band;
+    bool skip;
+};
+
+static char *find_reader(struct play *p, const char *id, struct named *out)
+{
+    out->model_reader = texts_find(&p->m->readers, id);
+    bool known = out->model_reader >= 0 && model_knows_reader(p->m, out->model_reader);
+    out->skip = !known;
+    if (out->model_reader >= 0 && !known) return NULL; /* left out without a fact */
+    wb_status status = wb_reader_find(p->wb, id, strlen(id), &out->reader);
+    return expect(p, id, known ? WB_OK : WB_ENOENT, status, NULL);
+}
+
+static char *find_band(struct play *p, const char *id, struct named *out)
+{
+    const char *person = model_person_of_reserved_band(id);
+    bool refused = person && !model_is_registered(p->m, texts_find(&p->m->people, person));
+    wb_status status = wb_band_intern(p->wb, id, strlen(id), &out->band);
+    char *wrong = expect(p, id, refused ? WB_EREFUSED : WB_OK, status, NULL);
+    out->skip = out->skip || refused;
+    if (wrong || refused) return wrong;
+
+    char text[WB_ID_BYTES_MAX + 1];
+    model_band_text(id, text);
+    out->model_band = texts_add(&p->m->bands, text);
+    const char *kept = wb_band_id(p->wb, out->band);
+    return strcmp(kept, text) == 0 ? NULL : complaint("band %s is kept as %s\n", id, kept);
+}
+
+/* WB_OK when the person exists on both sides. */
+static char *find_person(struct play *p, const char *id, wb_person *out, int *model_person)
+{
+    *model_person = texts_find(&p->m->people, id);
+    bool known = model_is_registered(p->m, *model_person);
+    if (!known) {
+        *model_person = MODEL_NONE;
+        return NULL;
+    }
+    return expect(p, id, WB_OK, wb_person_find(p->wb, id, strlen(id), out), NULL);
+}
+
+static int64_t learnt_of(const struct play *p, int64_t given_us)
+{
+    return given_us == WB_NO_TIME || given_us > p->turn_us ? p->turn_us : given_us;
+}
+
+/* ---- Facts ---- */
+
+static char *tally_verdict(struct play *p, wb_verdict verdict)
+{
+    switch (verdict) {
+    case WB_ACCEPTED:
+        p->tally.accepted++;
+        return NULL;
+    case WB_DUPLICATE:
+        p->tally.duplicates++;
+        return NULL;
+    case WB_HELD:
+        p->tally.held++;
+        return NULL;
+    case WB_QUARANTINED:
+        p->tally.quarantined++;
+        return NULL;
+    case WB_REFUSED:
+        break;
+    }
+    return complaint("verdict %d of a scan that was taken\n", (int)verdict);
+}
+
+static char *play_scan(struct play *p, const struct step *step)
+{
+    struct named named = {0};
+    char *wrong = find_reader(p, step->reader, &named);
+    if (!wrong && !named.skip) wrong = find_band(p, step->band, &named);
+    if (wrong || named.skip) return wrong;
+
+    struct model_scan scan = {
+        .reader = named.model_reader,
+        .band = named.model_band,
+        .direction = step->direction,
+        .at_us = step->at_us,
+        .learnt_us = learnt_of(p, step->learnt_us),
+    };
+    bool is_known = model_is_known_scan(p->m, &scan);
+    bool refused = step->at_us >= model_retired_us(p->m, scan.reader, WB_EVERYTHING);
+    if (refused && is_known) return NULL; /* duplicate or refused: left open */
+
+    int expected = model_verdict(p->m, &scan);
+    wb_verdict verdict = WB_REFUSED;
+    struct wb_fault why = {0};
+    wb_status status = wb_observe(p->wb,
+                                  &(struct wb_scan){
+                                      .reader = named.reader,
+                                      .band = named.band,
+                                      .at_us = step->at_us,
+                                      .learnt_us = step->learnt_us,
+                                      .direction = (wb_direction)step->direction,
+                                  },
+                                  &verdict, &why);
+    wrong = expect(p, "wb_observe", refused ? WB_EREFUSED : WB_OK, status, &why);
+    if (wrong || refused) return wrong;
+    if (expected >= 0 && (int)verdict != expected)
+        return complaint("verdict %d, expected %d\n", (int)verdict, expected);
+    if (!is_known) p->turn_has_news = true;
+    model_take_scan(p->m, &scan);
+    return tally_verdict(p, verdict);
+}
+
+static char *play_pair(struct play *p, const struct step *step)
+{
+    struct named named = {0};
+    wb_person person = {WB_NONE};
+    struct model_pairing row = {
+        .from_us = step->from_us,
+        .until_us = step->until_us,
+        .learnt_us = learnt_of(p, step->learnt_us),
+    };
+    char *wrong = find_band(p, step->band, &named);
+    if (!wrong) wrong = find_person(p, step->person, &person, &row.person);
+    if (wrong || named.skip || row.person == MODEL_NONE) return wrong;
+    row.band = named.model_band;
+    enum model_opinion opinion = model_pairing_opinion(p->m, &row);
+    if (opinion == MODEL_UNCLEAR) return NULL;
+
+    struct wb_fault why = {0};
+    struct wb_pairing pairing = {named.band, person, step->from_us, step->until_us,
+                                 step->learnt_us};
+    wb_status status = wb_pair(p->wb, &pairing, NULL, &why);
+    wrong = expect(p, "wb_pair", opinion == MODEL_REFUSED ? WB_EREFUSED : WB_OK, status, &why);
+    if (!wrong && status == WB_OK) model_take_pairing(p->m, &row);
+    return wrong;
+}
+
+/* The pairing that a band has at a moment strictly inside it; skip when there are several or
+ * the pairing begins just then. */
+static enum model_opinion pairing_to_end(const struct play *p, int band, int64_t at_us,
+                                         struct model_pairing *row)
+{
+    enum model_opinion covering = model_covering(p->m, band, at_us, row);
+    if (covering == MODEL_FINE && row->from_us == at_us) return MODEL_UNCLEAR;
+    return covering;
+}
+
+/* Ending a pairing is a row with the same beginning and that moment as its until. */
+static void take_end(struct play *p, struct model_pairing row, int64_t at_us)
+{
+    row.until_us = at_us;
+    row.learnt_us = p->turn_us;
+    model_take_pairing(p->m, &row);
+}
+
+static char *play_unpair(struct play *p, const struct step *step)
+{
+    struct named named = {0};
+    char *wrong = find_band(p, step->band, &named);
+    if (wrong || named.skip) return wrong;
+    struct model_pairing row;
+    enum model_opinion opinion = pairing_to_end(p, named.model_band, step->at_us, &row);
+    if (opinion == MODEL_UNCLEAR) return NULL;
+
+    struct wb_fault why = {0};
+    wb_status status = wb_unpair(p->wb, named.band, step->at_us, &why);
+    wrong = expect(p, "wb_unpair", opinion == MODEL_REFUSED ? WB_EREFUSED : WB_OK, status, &why);
+    if (!wrong && status == WB_OK) take_end(p, row, step->at_us);
+    return wrong;
+}
+
+static char *play_replace(struct play *p, const struct step *step)
+{
+    struct named old_band = {0};
+    struct named new_band = {0};
+    char *wrong = find_band(p, step->band, &old_band);
+    if (!wrong) wrong = find_band(p, step->to, &new_band);
+    if (wrong || old_band.model_band == new_band.model_band) return wrong;
+
+    struct model_pairing row = {0};
+    enum model_opinion opinion = pairing_to_end(p, old_band.model_band, step->at_us, &row);
+    if (opinion == MODEL_FINE && row.until_us != WB_STILL_THERE) opinion = MODEL_UNCLEAR;
+    struct model_pairing given = {
+        .band = new_band.model_band,
+        .person = row.person,
+        .from_us = step->at_us,
+        .until_us = WB_STILL_THERE,
+        .learnt_us = p->turn_us,
+    };
+    if (opinion == MODEL_FINE) opinion = model_pairing_opinion(p->m, &given);
+    if (opinion == MODEL_UNCLEAR) return NULL;
+
+    struct wb_fault why = {0};
+    wb_status status = wb_replace(p->wb, old_band.band, new_band.band, step->at_us, &why);
+    wrong = expect(p, "wb_replace", opinion == MODEL_REFUSED ? WB_EREFUSED : WB_OK, status, &why);
+    if (wrong || status != WB_OK) return wrong;
+    take_end(p, row, step->at_us);
+    model_take_pairing(p->m, &given);
+    return NULL;
+}
+
+static char *play_withdrawal(struct play *p, const struct step *step)
+{
+    struct named named = {0};
+    char *wrong = find_reader(p, step->reader, &named);
+    if (!wrong && !named.skip) wrong = find_band(p, step->band, &named);
+    if (wrong || named.skip) return wrong;
+
+    struct wb_fault why = {0};
+    wb_status status = wb_withdraw(p->wb, named.reader, named.band, step->at_us,
+                                   (wb_direction)step->direction, "an error", &why);
+    wrong = expect(p, "wb_withdraw", WB_OK, status, &why);
+    if (wrong) return wrong;
+    model_take_withdrawal(p->m, &(struct model_withdrawal){
+                                    .reader = named.model_reader,
+                                    .band = named.model_band,
+                                    .direction = step->direction,
+                                    .at_us = step->at_us,
+                                    .learnt_us = p->turn_us,
+                                });
+    return NULL;
+}
+
+static char *play_release(struct play *p, const struct step *step)
+{
+    struct named named = {0};
+    char *wrong = find_reader(p, step->reader, &named);
+    if (wrong || named.skip) return wrong;
+
+    struct model_release release = {
+        .reader = named.model_reader,
+        .from_us = step->from_us,
+        .until_us = step->until_us,
+        .shift_us = step->shift_us,
+        .learnt_us = p->turn_us,
+    };
+    size_t believed = model_release_count(p->m, &release, false);
+    size_t with_open_turn = model_release_count(p->m, &release, true);
+    uint64_t count = 0;
+    struct wb_fault why = {0};
+    wb_status status = wb_release(p->wb, named.reader, step->from_us, step->until_us,
+                                  step->shift_us, "a wrong clock", &count, &why);
+    /* Whether scans of the very turn make a release worth its while is left open. */
+    if (with_open_turn == 0 || status != WB_EREFUSED || believed > 0)
+        wrong = expect(p, "wb_release", with_open_turn == 0 ? WB_EREFUSED : WB_OK, status, &why);
+    if (wrong || status != WB_OK) return wrong;
+    model_take_release(p->m, &release);
+    if (count != believed && count != with_open_turn)
+        return complaint("released %" PRIu64 " scans, expected %zu\n", count, believed);
+    return NULL;
+}
+
+static char *play_completeness(struct play *p, const struct step *step)
+{
+    struct named named = {0};
+    char *wrong = find_reader(p, step->reader, &named);
+    if (wrong || named.skip) return wrong;
+    if (model_retired_us(p->m, named.model_reader, WB_EVERYTHING) != WB_STILL_THERE) return NULL;
+    wrong = expect(p, "wb_complete", WB_OK, wb_complete(p->wb, named.reader, step->at_us), NULL);
+    if (wrong) return wrong;
+    model_take_completeness(p->m, &(struct model_completeness){
+                                      .reader = named.model_reader,
+                                      .until_us = step->at_us,
+                                      .learnt_us = p->turn_us,
+                                  });
+    return NULL;
+}
+
+static char *play_fact(struct play *p, const struct step *step)
+{
+    char *wrong = NULL;
+    if (p->turn_is_synced || !p->turn_is_open) wrong = begin_turn(p, p->now_us);
+    if (wrong) return wrong;
+    switch (step->kind) {
+    case STEP_SCAN:
+        return play_scan(p, step);
+    case STEP_PAIR:
+        return play_pair(p, step);
+    case STEP_UNPAIR:
+        return play_unpair(p, step);
+    case STEP_REPLACE:
+        return play_replace(p, step);
+    case STEP_WITHDRAW:
+        return play_withdrawal(p, step);
+    case STEP_RELEASE:
+        return play_release(p, step);
+    case STEP_COMPLETE:
+        return play_completeness(p, step);
+    default:
+        assert(!"a fact of no kind");
+        return NULL;
+    }
+}
+
+static char *play_person(struct play *p, const struct step *step)
+{
+    char *wrong = begin_turn(p, step->now_us);
+    if (wrong) return wrong;
+    struct wb_fault why = {0};
+    struct wb_person_row row = {.id = step->person, .name = "N. N.", .groups = "", .notes = ""};
+    wb_status status = wb_person_put(p->wb, &row, NULL, &why);
+    wrong = expect(p, "wb_person_put", WB_OK, status, &why);
+    if (wrong) return wrong;
+    model_person_put(p->m, step->person);
+    return end_turn(p);
+}
+
+static char *play_describe(struct play *p, const struct step *step)
+{
+    char *wrong = close_beside(p);
+    if (!wrong) wrong = end_turn(p);
+    if (wrong) return wrong;
+    const struct model_site *site = &p->story->sites[step->site];
+    char *text = site_text(site);
+    struct wb_fault why = {0};
+    wb_status status = wb_describe(p->wb, text, strlen(text), step->now_us, &why);
+    free(text);
+    wrong = expect(p, "wb_describe", WB_OK, status, &why);
+    if (wrong) return wrong;
+    int64_t learnt_us = next_commit_us(p, step->now_us);
+    model_describe(p->m, site, learnt_us);
+    if (wb_site_heartbeat_us(p->wb) != site->policy.heartbeat_us)
+        return complaint("heartbeat %" PRId64 "\n", wb_site_heartbeat_us(p->wb));
+    return look_at_clock(p, learnt_us, true);
+}
+
+/* ---- What is no fact ---- */
+
+/* A story with steps left out may have no description: then nothing can be asked. */
+static char *play_question(struct play *p, const struct step *step)
+{
+    p->told++;
+    char *library = question_ask_library(p->beside ? p->beside : p->wb, &step->question);
+    char *model = question_ask_model(p->m, &step->question);
+    char *wrong = NULL;
+    if (strcmp(library, model) != 0)
+        wrong = complaint("the library%s says:\n%.6000s\nthe model says:\n%.6000s\n",
+                          p->beside ? " beside" : "", library, model);
+    free(library);
+    free(model);
+    return wrong;
+}
+
+static char *play_abandon(struct play *p)
+{
+    if (!p->turn_is_open || p->turn_is_synced) return NULL;
+    wb_abandon(p->wb);
+    p->turn_is_open = false;
+    model_abandon(p->m);
+    return NULL;
+}
+
+static char *play_sync(struct play *p)
+{
+    if (!p->turn_is_open || p->turn_is_synced) return NULL;
+    p->turn_is_synced = true;
+    return expect(p, "wb_sync", WB_OK, wb_sync(p->wb), NULL);
+}
+
+static char *play_verify(struct play *p)
+{
+    struct wb_verification found = {0};
+    wb_status status = wb_verify(p->wb, NULL, NULL, &found);
+    if (status == WB_OK && found.faults == 0) return NULL;
+    return complaint("wb_verify: status %d, %" PRIu64 " faults: %s\n", (int)status, found.faults,
+                     found.first_fault);
+}
+
+static char *play_reopen(struct play *p)
+{
+    wb_status status = wb_close(p->wb);
+    p->wb = NULL;
+    if (status != WB_OK) return complaint("wb_close: status %d\n", (int)status);
+    return open_file(p, WB_WRITE, &p->wb);
+}
+
+/* Steps that stand between turns. */
+static char *play_pause(struct play *p, const struct step *step)
+{
+    char *wrong = end_turn(p);
+    if (!wrong) wrong = close_beside(p);
+    if (wrong) return wrong;
+    switch (step->kind) {
+    case STEP_BESIDE:
+        return open_file(p, WB_READ, &p->beside);
+    case STEP_IDLE:
+        return expect(p, "wb_idle", WB_OK, wb_idle(p->wb), NULL);
+    case STEP_REOPEN:
+        return play_reopen(p);
+    case STEP_REBUILD:
+        return expect(p, "wb_rebuild", WB_OK, wb_rebuild(p->wb, NULL, NULL), NULL);
+    case STEP_VERIFY:
+        return play_verify(p);
+    default:
+        return NULL; /* STEP_END */
+    }
+}
+
+static char *play_step(struct play *p, const struct step *step)
+{
+    if (step->kind != STEP_DESCRIBE && p->m->description_count == 0) return NULL;
+    switch (step->kind) {
+    case STEP_DESCRIBE:
+        return play_describe(p, step);
+    case STEP_PERSON:
+        return play_person(p, step);
+    case STEP_BEGIN:
+        return begin_turn(p, step->now_us);
+    case STEP_SCAN:
+    case STEP_PAIR:
+    case STEP_UNPAIR:
+    case STEP_REPLACE:
+    case STEP_WITHDRAW:
+    case STEP_RELEASE:
+    case STEP_COMPLETE:
+        return play_fact(p, step);
+    case STEP_SYNC:
+        return play_sync(p);
+    case STEP_ABANDON:
+        return play_abandon(p);
+    case STEP_ASK:
+        return play_question(p, step);
+    case STEP_END:
+    case STEP_BESIDE:
+    case STEP_IDLE:
+    case STEP_REOPEN:
+    case STEP_REBUILD:
+    case STEP_VERIFY:
+        return play_pause(p, step);
+    }
+    return NULL;
+}
+
+char *story_play(const struct story *story, const char *path, size_t *told, size_t *failed)
+{
+    struct play p = {.story = story, .path = path, .chance = {1}, .m = model_new()};
+    p.committed_us = WB_NO_TIME + 1;
+    room_remove_file(path);
+    char *wrong = open_file(&p, WB_CREATE, &p.wb);
+    for (size_t i = 0; i < story->count && !wrong; i++) {
+        if (story->steps[i].left_out) continue;
+        wrong = play_step(&p, &story->steps[i]);
+        if (wrong && failed) *failed = i;
+    }
+    if (p.beside && wb_close(p.beside) != WB_OK && !wrong)
+        wrong = complaint("a reader does not close\n");
+    if (wb_close(p.wb) != WB_OK && !wrong) wrong = complaint("the file does not close\n");
+    room_remove_file(path);
+    model_free(p.m);
+    if (told) *told += p.told;
+    return wrong;
+}
