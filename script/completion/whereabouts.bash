@@ -1,0 +1,257 @@
+# bash completion of whereabouts; made by: whereabouts completion bash
+_whereabouts_words()
+{
+    COMPREPLY=($(compgen -W "$*" -- "$word"))
+}
+
+# Ids of the site: the first column of a list. A file that is not there has none.
+_whereabouts_ids()
+{
+    local ids IFS=$'\n'
+    ids=$("${COMP_WORDS[0]}" list "$1" --csv 2>/dev/null | tail -n +2 |
+        cut -d, -f1)
+    shift
+    COMPREPLY=($(compgen -W "$ids"$'\n'"${*// /$'\n'}" -- "$word"))
+}
+
+_whereabouts()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local command=${COMP_WORDS[1]} first=1
+    COMPREPLY=()
+    if [[ $command == --data ]]; then
+        first=3 command=${COMP_WORDS[3]}
+    fi
+    if [[ $before == --data ]]; then
+        COMPREPLY=($(compgen -f -- "$word"))
+        return
+    fi
+    if ((COMP_CWORD == first)); then
+        _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete simulate verify rebuild backup help completion --data --help --version
+        return
+    fi
+    if [[ $command == import ]]; then
+        if ((COMP_CWORD == first + 1)); then
+            _whereabouts_words scans people bands
+            return
+        fi
+        command="import ${COMP_WORDS[first+1]}"
+    fi
+    case $command in
+    'init')
+        case $before in
+        --site) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --site --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'import scans')
+        case $before in
+        --columns) :; return ;;
+        --batch) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --columns --complete --trust-learnt --strict --batch --json --csv --data --help ;;
+        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        esac
+        ;;
+    'import people')
+        case $before in
+        --columns) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --columns --strict --json --csv --data --help ;;
+        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        esac
+        ;;
+    'import bands')
+        case $before in
+        --columns) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --columns --trust-learnt --strict --json --csv --data --help ;;
+        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        esac
+        ;;
+    'pair')
+        case $before in
+        --from) :; return ;;
+        --until) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --from --until --data --help ;;
+        *) _whereabouts_ids people ;;
+        esac
+        ;;
+    'unpair')
+        case $before in
+        --at) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --at --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'replace')
+        case $before in
+        --at) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --at --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'now')
+        case $before in
+        --zone) _whereabouts_ids zones outside unknown; return ;;
+        --person) _whereabouts_ids people; return ;;
+        --group) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --zone --person --group --counts --json --csv --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'at')
+        case $before in
+        --zone) _whereabouts_ids zones outside unknown; return ;;
+        --person) _whereabouts_ids people; return ;;
+        --group) :; return ;;
+        --known) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --zone --person --group --counts --known --json --csv --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'path')
+        case $before in
+        --from) :; return ;;
+        --until) :; return ;;
+        --known) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --from --until --known --plot --json --csv --data --help ;;
+        *) _whereabouts_ids people ;;
+        esac
+        ;;
+    'with')
+        case $before in
+        --from) :; return ;;
+        --until) :; return ;;
+        --min) :; return ;;
+        --known) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --from --until --min --known --json --csv --data --help ;;
+        *) _whereabouts_ids people ;;
+        esac
+        ;;
+    'occupancy')
+        case $before in
+        --from) :; return ;;
+        --until) :; return ;;
+        --every) :; return ;;
+        --known) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --from --until --every --known --plot --json --csv --data --help ;;
+        *) _whereabouts_ids zones outside unknown ;;
+        esac
+        ;;
+    'list')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --json --csv --data --help ;;
+        *) _whereabouts_words people bands zones readers held quarantined withdrawn unseen ;;
+        esac
+        ;;
+    'withdraw')
+        case $before in
+        --direction) _whereabouts_words in out none; return ;;
+        --why) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --direction --why --data --help ;;
+        *) _whereabouts_ids readers ;;
+        esac
+        ;;
+    'release')
+        case $before in
+        --from) :; return ;;
+        --until) :; return ;;
+        --shift) :; return ;;
+        --why) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --from --until --shift --why --data --help ;;
+        *) _whereabouts_ids readers ;;
+        esac
+        ;;
+    'complete')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) _whereabouts_ids readers ;;
+        esac
+        ;;
+    'simulate')
+        case $before in
+        --people) :; return ;;
+        --days) :; return ;;
+        --seed) :; return ;;
+        --out) COMPREPLY=($(compgen -d -- "$word")); return ;;
+        --until) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --people --days --seed --out --until --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'verify')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'rebuild')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'backup')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        esac
+        ;;
+    'help')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete simulate verify rebuild backup help completion ;;
+        esac
+        ;;
+    'completion')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) _whereabouts_words bash zsh fish ;;
+        esac
+        ;;
+    esac
+}
+complete -o filenames -F _whereabouts whereabouts
