@@ -55,9 +55,10 @@ static bool seed_read(const char *path)
         (void)fclose(file);
         return false;
     }
-    size_t bytes = fread(data, 1, INPUT_MAX, file);
+    struct seed *seed = &seeds[seed_count++];
+    seed->data = data;
+    seed->bytes = fread(data, 1, INPUT_MAX, file);
     (void)fclose(file);
-    seeds[seed_count++] = (struct seed){data, bytes};
     return true;
 }
 
