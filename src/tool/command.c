@@ -113,6 +113,21 @@ static bool wants_value(const struct call *call, const char *name, size_t bytes)
     return i >= 0 && call->command->options[i].value != NULL;
 }
 
+/* The option of words[*at] and its value; *at comes to stand on the last word taken. */
+static int take_option_words(struct call *call, int count, const char **words, int *at)
+{
+    const char *name = words[*at] + 2;
+    const char *equals = strchr(name, '=');
+    size_t bytes = equals != NULL ? (size_t)(equals - name) : strlen(name);
+    const char *value = equals != NULL ? equals + 1 : NULL;
+
+    if (value == NULL && wants_value(call, name, bytes)) {
+        if (*at + 1 == count) return say(SAY_WRONG_USE, "--%s wants a value after it", name);
+        value = words[++*at];
+    }
+    return take_option(call, name, bytes, value);
+}
+
 static int take_words(struct call *call, int count, const char **words)
 {
     bool only_arguments = false;
@@ -120,30 +135,20 @@ static int take_words(struct call *call, int count, const char **words)
 
     for (int i = 0; i < count; i++) {
         const char *word = words[i];
-        if (only_arguments || strncmp(word, "--", 2) != 0) {
-            if (!only_arguments && word[0] == '-' && word[1] != '\0') {
-                return say(SAY_WRONG_USE,
-                           "there is no option %s; options have two dashes, and what begins with "
-                           "a dash goes after --",
-                           word);
-            }
+        bool dashed = !only_arguments && word[0] == '-' && word[1] != '\0';
+        if (!dashed) {
             words[kept++] = word;
-            continue;
-        }
-        if (word[2] == '\0') {
+        } else if (strcmp(word, "--") == 0) {
             only_arguments = true;
-            continue;
+        } else if (word[1] != '-') {
+            return say(SAY_WRONG_USE,
+                       "there is no option %s; options have two dashes, and what begins with a "
+                       "dash goes after --",
+                       word);
+        } else {
+            int status = take_option_words(call, count, words, &i);
+            if (status != SAY_DONE) return status;
         }
-        const char *name = word + 2;
-        const char *equals = strchr(name, '=');
-        size_t bytes = equals != NULL ? (size_t)(equals - name) : strlen(name);
-        const char *value = equals != NULL ? equals + 1 : NULL;
-        if (value == NULL && wants_value(call, name, bytes)) {
-            if (i + 1 == count) return say(SAY_WRONG_USE, "--%s wants a value after it", name);
-            value = words[++i];
-        }
-        int status = take_option(call, name, bytes, value);
-        if (status != SAY_DONE) return status;
     }
     call->argument_count = kept;
     call->arguments = words;

@@ -12,6 +12,7 @@
 #define COLUMNS_MAX   1000
 #define LABEL_COLUMNS 20 /* of a lane, at most */
 #define HOUR_US       (3600 * TIME_SECOND_US)
+#define DAY_US        (24 * HOUR_US)
 
 #define COLOUR_ON  "\033[36m"
 #define COLOUR_OFF "\033[0m"
@@ -52,13 +53,13 @@ static const int64_t steps_us[] = {
     3 * HOUR_US,
     6 * HOUR_US,
     12 * HOUR_US,
-    24 * HOUR_US,
-    48 * HOUR_US,
-    7 * 24 * HOUR_US,
-    14 * 24 * HOUR_US,
-    28 * 24 * HOUR_US,
-    84 * 24 * HOUR_US,
-    364 * 24 * HOUR_US,
+    DAY_US,
+    2 * DAY_US,
+    7 * DAY_US,
+    14 * DAY_US,
+    28 * DAY_US,
+    84 * DAY_US,
+    364 * DAY_US,
 };
 
 /* The smallest step whose labels do not touch. */
@@ -79,8 +80,8 @@ static int64_t step_number(const struct plot *plot, int64_t us, int64_t step_us)
 {
     struct time_civil civil = time_civil_at(us, plot->clock);
     int64_t days = time_days_from_civil(civil.year, civil.month, civil.day);
-    int64_t local_us = ((days * 24 + civil.hour) * 60 + civil.minute) * 60 * TIME_SECOND_US +
-                       (int64_t)civil.second * TIME_SECOND_US;
+    int64_t minutes = (days * 24 + civil.hour) * 60 + civil.minute;
+    int64_t local_us = (minutes * 60 + civil.second) * TIME_SECOND_US;
     return local_us >= 0 ? local_us / step_us : -1 - (-1 - local_us) / step_us;
 }
 
@@ -88,7 +89,7 @@ static int64_t step_number(const struct plot *plot, int64_t us, int64_t step_us)
 static int label_of(const struct plot *plot, int64_t us, int64_t number, int64_t step_us,
                     char label[32])
 {
-    if (step_us < 24 * HOUR_US) {
+    if (step_us < DAY_US) {
         int64_t minutes = number * (step_us / (60 * TIME_SECOND_US)) % (24 * 60);
         if (minutes < 0) minutes += 24 * 60;
         return snprintf(label, 32, "%02d:%02d", (int)(minutes / 60), (int)(minutes % 60));

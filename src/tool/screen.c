@@ -15,6 +15,7 @@ void screen_begin(void)
 {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): the first thing that the program does */
     (void)setlocale(LC_CTYPE, "");
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the same */
     locale_is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 
     /* wcwidth knows its characters only in a UTF-8 locale; glibc has this one built in. */
