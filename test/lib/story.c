@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "grow.h"
-#include "lines.h"
 #include "site_text.h"
 
 void *story_memory(struct story *story, size_t bytes)
@@ -16,6 +15,15 @@ void *story_memory(struct story *story, size_t bytes)
     assert(memory);
     story->memory[story->memory_count++] = memory;
     return memory;
+}
+
+struct step *story_add(struct story *story, enum step_kind kind)
+{
+    story->steps =
+        make_room(story->steps, &story->capacity, story->count + 1, sizeof *story->steps);
+    struct step *step = &story->steps[story->count++];
+    *step = (struct step){.kind = kind};
+    return step;
 }
 
 void story_done(struct story *story)

@@ -4,6 +4,7 @@
 #define TEST_LIB_STORY_H
 
 #include "chance.h"
+#include "lines.h"
 #include "model.h"
 #include "question.h"
 
@@ -49,12 +50,16 @@ struct story {
     size_t site_count, site_capacity;
     void **memory; /* what the steps and sites point to */
     size_t memory_count, memory_capacity;
+    struct lines *heard; /* takes each answer of the library when played; NULL: nobody listens */
 };
 
 /* Tell the story of a seed. */
 void story_tell(struct story *story, uint64_t seed);
 
 void story_done(struct story *story);
+
+/* Add a step at the end; zeroed but for its kind. Valid until the next is added. */
+struct step *story_add(struct story *story, enum step_kind kind);
 
 /* Memory that lives as long as the story; zeroed. */
 void *story_memory(struct story *story, size_t bytes);

@@ -462,6 +462,7 @@ static char *play_question(struct play *p, const struct step *step)
     if (strcmp(library, model) != 0)
         wrong = complaint("the library%s says:\n%.6000s\nthe model says:\n%.6000s\n",
                           p->beside ? " beside" : "", library, model);
+    if (p->story->heard) lines_add(p->story->heard, "%s", library);
     free(library);
     free(model);
     return wrong;

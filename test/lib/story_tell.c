@@ -65,11 +65,9 @@ static int below(struct teller *t, int bound)
 
 static struct step *add_step(struct teller *t, enum step_kind kind)
 {
-    struct story *story = t->story;
-    story->steps =
-        make_room(story->steps, &story->capacity, story->count + 1, sizeof *story->steps);
-    struct step *step = &story->steps[story->count++];
-    *step = (struct step){.kind = kind, .learnt_us = WB_NO_TIME, .now_us = t->now_us};
+    struct step *step = story_add(t->story, kind);
+    step->learnt_us = WB_NO_TIME;
+    step->now_us = t->now_us;
     return step;
 }
 
