@@ -254,6 +254,9 @@ bool csv_next(struct csv *csv, struct csv_row *row)
         case STEP_FAULT:
             return row_refuse(lines, row, row->fault);
         case STEP_ROW:
+            /* Whether a longer one is in the buffer whole is chance, and nothing to go by. */
+            if ((size_t)(scan.at - lines->buffer) - lines->begin > LINES_BYTES_MAX)
+                return row_refuse(lines, row, FAULT_LONG);
             return row_take(csv, &scan);
         case STEP_ON:
         case STEP_MORE:

@@ -29,7 +29,7 @@ void lines_done(struct lines *lines)
 bool lines_more(struct lines *lines)
 {
     size_t kept = lines->end - lines->begin;
-    if (lines->ended || kept >= LINES_BYTES_MAX) return false;
+    if (lines->ended || kept > LINES_BYTES_MAX) return false;
 
     if (lines->begin > 0) {
         memmove(lines->buffer, lines->buffer + lines->begin, kept);

@@ -255,6 +255,31 @@ static void a_long_row_is_read_up_to_the_bound(void **state)
     free(text);
 }
 
+static void a_row_over_the_bound_is_refused_wherever_it_lies_in_the_buffer(void **state)
+{
+    (void)state;
+    size_t bytes = LINES_BYTES_MAX + 1;
+    char *text = malloc(bytes + 3);
+    assert_non_null(text);
+    memset(text, 'a', bytes);
+    memcpy(text + bytes, "\nb\n", 3);
+    for (size_t piece_bytes = 0; piece_bytes < 100000; piece_bytes += 9973) {
+        struct feed feed = {text, bytes + 3, piece_bytes, false};
+        struct csv csv;
+        struct csv_row row;
+        assert_true(csv_open(&csv, feed_fill, &feed));
+        assert_true(csv_next(&csv, &row));
+        assert_non_null(row.fault);
+        assert_int_equal(row.line, 1);
+        assert_true(csv_next(&csv, &row));
+        assert_null(row.fault);
+        assert_int_equal(row.line, 2);
+        assert_false(csv_next(&csv, &row));
+        csv_done(&csv);
+    }
+    free(text);
+}
+
 static void a_quote_never_closed_costs_one_line_even_in_a_long_file(void **state)
 {
     (void)state;
@@ -372,6 +397,7 @@ int main(void)
         cmocka_unit_test(rows_of_another_width_than_expected_are_refused_whole),
         cmocka_unit_test(a_gigabyte_in_one_line_is_one_bad_row_and_costs_no_memory),
         cmocka_unit_test(a_long_row_is_read_up_to_the_bound),
+        cmocka_unit_test(a_row_over_the_bound_is_refused_wherever_it_lies_in_the_buffer),
         cmocka_unit_test(a_quote_never_closed_costs_one_line_even_in_a_long_file),
         cmocka_unit_test(a_source_that_breaks_is_told_from_one_that_ends),
         cmocka_unit_test(what_is_written_by_the_rules_is_read_back),
