@@ -13,6 +13,7 @@
 #define LABEL_COLUMNS 20 /* of a lane, at most */
 #define HOUR_US       (3600 * TIME_SECOND_US)
 #define DAY_US        (24 * HOUR_US)
+#define DAY_MINUTES   INT64_C(1440)
 
 #define COLOUR_ON  "\033[36m"
 #define COLOUR_OFF "\033[0m"
@@ -90,8 +91,8 @@ static int label_of(const struct plot *plot, int64_t us, int64_t number, int64_t
                     char label[32])
 {
     if (step_us < DAY_US) {
-        int64_t minutes = number * (step_us / (60 * TIME_SECOND_US)) % (24 * 60);
-        if (minutes < 0) minutes += 24 * 60;
+        int64_t minutes = number * (step_us / (60 * TIME_SECOND_US)) % DAY_MINUTES;
+        if (minutes < 0) minutes += DAY_MINUTES;
         return snprintf(label, 32, "%02d:%02d", (int)(minutes / 60), (int)(minutes % 60));
     }
     struct time_civil civil = time_civil_at(us, plot->clock);
