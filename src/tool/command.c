@@ -179,6 +179,7 @@ static int check_words(const struct call *call)
 /* The site's file: --data, else the environment, else the file of the contract. */
 static int choose_data(struct call *call)
 {
+    if (call->command->alone) return SAY_DONE;
     if (call->data != NULL) {
         if (call->data[0] == '\0') return say(SAY_WRONG_USE, "--data names no file");
         return SAY_DONE;

@@ -23,7 +23,7 @@
 int import_refuse(struct import *import, const struct import_row *row, const char *format, ...)
 {
     import->file_refused++;
-    if (!import->strict) import->summary.refused++;
+    if (!import->checking) import->summary.refused++;
     if (++import->refused_shown > REFUSED_SHOWN) return SAY_DONE;
 
     char reason[640];
@@ -34,6 +34,16 @@ int import_refuse(struct import *import, const struct import_row *row, const cha
     progress_end(&import->progress);
     say_note("%s:%" PRIu64 ": %s", import->file, row->line, reason);
     return SAY_DONE;
+}
+
+/* How many bad rows were not shown; they may stand between what is said later. */
+static void tell_hidden(struct import *import)
+{
+    progress_end(&import->progress);
+    if (import->refused_shown <= REFUSED_SHOWN) return;
+    uint64_t hidden = import->refused_shown - REFUSED_SHOWN;
+    say_note("and %" PRIu64 " more bad %s", hidden, hidden == 1 ? "row" : "rows");
+    import->refused_shown = REFUSED_SHOWN;
 }
 
 bool import_time(struct import *import, const struct import_row *row, size_t column, int64_t *us,
@@ -329,7 +339,7 @@ static int check_rows(struct import *import, struct source *source)
     import->turn_open = false;
     if (status != SAY_DONE || import->file_refused == 0) return status;
 
-    progress_end(&import->progress);
+    tell_hidden(import);
     say_note("%s is refused whole: %" PRIu64 " of its %" PRIu64 " rows %s bad", import->file,
              import->file_refused, import->file_rows, import->file_refused == 1 ? "is" : "are");
     import->summary.refused += import->file_rows;
@@ -427,9 +437,6 @@ static int print_summary(const struct import *import)
                           sizeof summary_columns / sizeof summary_columns[0], 0};
     json_t *document = NULL;
 
-    if (import->refused_shown > REFUSED_SHOWN) {
-        say_note("and %" PRIu64 " more bad rows", import->refused_shown - REFUSED_SHOWN);
-    }
     if (answer_summary(&import->summary, import->ambiguous_times, &document) != WB_OK) {
         say_no_memory();
     }
@@ -456,7 +463,7 @@ static int import_files(struct import *import, int (*finish)(struct import *impo
         status = import_file(import, import->call->arguments[i]);
     if (status == SAY_DONE) status = import_commit(import);
     if (status == SAY_DONE && finish != NULL) status = finish(import);
-    progress_end(&import->progress);
+    tell_hidden(import);
     if (import->turn_open) wb_abandon(import->site->wb);
     if (status != SAY_DONE) {
         say_broken_off(import);
