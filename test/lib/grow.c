@@ -10,7 +10,7 @@ void *make_room(void *array, size_t *capacity, size_t needed, size_t each)
     if (wanted < needed) wanted = needed;
     void *larger = realloc(array, wanted * each);
     if (!larger) {
-        fputs("test: no memory\n", stderr);
+        perror("test");
         abort();
     }
     *capacity = wanted;

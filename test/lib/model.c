@@ -68,10 +68,11 @@ void model_band_text(const char *band, char *out)
     size_t bytes = digits / 2;
     bool is_chip = hex && digits % 2 == 0 &&
                    (bytes == 4 || bytes == 7 || bytes == 8 || bytes == 10 || bytes == 12);
-    if (is_chip)
+    if (is_chip) {
         out[digits] = '\0';
-    else
+    } else {
         memcpy(out, band, length + 1);
+    }
 }
 
 const char *model_person_of_reserved_band(const char *band)
@@ -224,10 +225,11 @@ int64_t model_retired_us(const struct model *m, int reader, int64_t known_us)
     int64_t retired_us = WB_NO_TIME; /* never described */
     const struct model_description *last = model_description_at(m, known_us);
     for (const struct model_description *d = m->descriptions; last && d <= last; d++) {
-        if (describes_reader(d, reader))
+        if (describes_reader(d, reader)) {
             retired_us = WB_STILL_THERE;
-        else if (retired_us == WB_STILL_THERE)
+        } else if (retired_us == WB_STILL_THERE) {
             retired_us = d->doors[reader].had_facts ? d->learnt_us : WB_NO_TIME;
+        }
     }
     return retired_us;
 }
@@ -278,9 +280,10 @@ static bool conflict_at(const struct model_pairing *rows, size_t count, int64_t 
 {
     for (size_t i = 0; i < count; i++) {
         if (!sets_until(rows, count, i, known_us)) continue;
-        for (size_t j = 0; j < i; j++)
+        for (size_t j = 0; j < i; j++) {
             if (rows_overlap(&rows[i], &rows[j]) && sets_until(rows, count, j, known_us))
                 return true;
+        }
     }
     return false;
 }
@@ -374,10 +377,12 @@ size_t model_release_count(struct model *m, const struct model_release *release,
         const struct model_scan *scan = &m->scans.at[i];
         if (!model_clock_is_wrong(&d->policy, scan)) continue;
         bool first = true; /* of its copies, the one learnt first */
-        for (size_t j = 0; j < last && first; j++)
-            if (same_scan(scan, &m->scans.at[j]))
+        for (size_t j = 0; j < last && first; j++) {
+            if (same_scan(scan, &m->scans.at[j])) {
                 first = scan->learnt_us < m->scans.at[j].learnt_us ||
                         (scan->learnt_us == m->scans.at[j].learnt_us && i <= j);
+            }
+        }
         if (!first) continue;
         bool covered = !model_releases(release, scan);
         for (size_t j = 0; j < m->count.releases && !covered; j++)

@@ -118,6 +118,23 @@ static void add_overlap(const struct model_stay *mine, const struct model_stay *
     company->zones[mine->zone] = true;
 }
 
+/* All that one other person shared with somebody's stays. */
+static struct model_company company_of(const struct model_view *view, int other,
+                                       const struct model_stay *mine, size_t my_count,
+                                       const struct wb_window *window)
+{
+    struct model_company company = {.person = other, .last_us = WB_NO_TIME};
+    struct model_stay *theirs = calloc(model_path_room(view, other), sizeof *theirs);
+    assert(theirs);
+    size_t their_count = model_path(view, other, window, theirs);
+    for (size_t i = 0; i < my_count; i++) {
+        for (size_t j = 0; j < their_count; j++)
+            add_overlap(&mine[i], &theirs[j], window, &company);
+    }
+    free(theirs);
+    return company;
+}
+
 size_t model_with(const struct model_view *view, int person, const struct wb_window *window,
                   int64_t least_us, struct model_company *out)
 {
@@ -126,15 +143,8 @@ size_t model_with(const struct model_view *view, int person, const struct wb_win
     size_t my_count = model_path(view, person, window, mine);
     size_t count = 0;
     for (int other = 0; other < (int)view->life_count; other++) {
-        if (other == person || !view->lives[other].exists) continue;
-        struct model_stay *theirs = calloc(model_path_room(view, other), sizeof *theirs);
-        assert(theirs);
-        size_t their_count = model_path(view, other, window, theirs);
-        struct model_company company = {.person = other, .last_us = WB_NO_TIME};
-        for (size_t i = 0; i < my_count; i++)
-            for (size_t j = 0; j < their_count; j++)
-                add_overlap(&mine[i], &theirs[j], window, &company);
-        free(theirs);
+        if (other == person || !model_exists(view, other)) continue;
+        struct model_company company = company_of(view, other, mine, my_count, window);
         if (company.together_us > 0 && company.together_us >= least_us) out[count++] = company;
     }
     free(mine);

@@ -165,6 +165,7 @@ static void fold_scan(struct fold *fold, const struct model_event *event)
         fold->last[event->reader] = (struct last_counted){true, event->at_us, event->direction};
         counts = 1;
     }
+    assert(fold->raw_count > 0); /* the first scan of a person is never debounced */
     struct model_interval *current = &fold->raw[fold->raw_count - 1];
     current->last_seen_us = event->at_us;
     current->scans += counts;

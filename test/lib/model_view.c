@@ -73,6 +73,15 @@ const struct model_scans *model_distinct(struct model *m)
 
 /* ---- The site as known ---- */
 
+/* Later definitions replace earlier ones; what is left out keeps its last. */
+static void learn_description(struct model_view *view, const struct model_description *d)
+{
+    for (size_t i = 0; i < d->place_count; i++)
+        if (d->places[i].described) view->places[i] = d->places[i];
+    for (size_t i = 0; i < d->door_count; i++)
+        if (d->doors[i].described) view->doors[i] = d->doors[i];
+}
+
 static void know_places(struct model_view *view)
 {
     const struct model *m = view->m;
@@ -83,16 +92,12 @@ static void know_places(struct model_view *view)
     if (!holds) return;
 
     view->policy = holds->policy;
-    /* Later definitions replace earlier ones; what is left out keeps its last. */
-    for (const struct model_description *d = m->descriptions; d <= holds; d++) {
-        for (size_t i = 0; i < d->place_count; i++)
-            if (d->places[i].described) view->places[i] = d->places[i];
-        for (size_t i = 0; i < d->door_count; i++)
-            if (d->doors[i].described) view->doors[i] = d->doors[i];
-    }
-    for (size_t i = 0; i < m->readers.count; i++)
+    for (const struct model_description *d = m->descriptions; d <= holds; d++)
+        learn_description(view, d);
+    for (size_t i = 0; i < m->readers.count; i++) {
         if (model_retired_us(m, (int)i, view->known_us) == WB_NO_TIME)
             view->doors[i].described = false;
+    }
 }
 
 bool model_is_within(const struct model_view *view, int zone, int above)
@@ -176,10 +181,11 @@ static int adopted_person(const struct model_view *view, int band)
 static bool is_withdrawn(const struct model_view *view, const struct model_scan *scan)
 {
     const struct model *m = view->m;
-    for (size_t i = 0; i < m->believed.withdrawals; i++)
+    for (size_t i = 0; i < m->believed.withdrawals; i++) {
         if (m->withdrawals[i].learnt_us <= view->known_us &&
             model_withdraws(&m->withdrawals[i], scan))
             return true;
+    }
     return false;
 }
 

@@ -1,10 +1,11 @@
 #include "question.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "lines.h"
 
-static const char *const KIND_NAMES[ASK_KINDS] = {
+static const char *const kind_names[ASK_KINDS] = {
     [ASK_INSIDE] = "inside",
     [ASK_AT] = "at",
     [ASK_EVERYBODY] = "everybody",
@@ -20,15 +21,15 @@ static const char *const KIND_NAMES[ASK_KINDS] = {
     [ASK_PAIRINGS] = "pairings",
 };
 
-void question_print(FILE *out, const struct question *q)
+void question_print(const struct question *q)
 {
     char a[24];
     char b[24];
     char c[24];
-    fprintf(out, "%s person=%s zone=%s as_of=%s known=%s asked=%s", KIND_NAMES[q->kind],
-            q->person ? q->person : "-", q->zone ? q->zone : "-", time_text(q->as_of_us, a),
-            time_text(q->known_us, b), time_text(q->asked_us, c));
-    fprintf(out, " from=%s until=%s every=%" PRId64 " least=%" PRId64 " only=%zu\n",
-            time_text(q->window.from_us, a), time_text(q->window.until_us, b), q->every_us,
-            q->least_us, q->only_count);
+    printf("%s person=%s zone=%s as_of=%s known=%s asked=%s", kind_names[q->kind],
+           q->person ? q->person : "-", q->zone ? q->zone : "-", time_text(q->as_of_us, a),
+           time_text(q->known_us, b), time_text(q->asked_us, c));
+    printf(" from=%s until=%s every=%" PRId64 " least=%" PRId64 " only=%zu\n",
+           time_text(q->window.from_us, a), time_text(q->window.until_us, b), q->every_us,
+           q->least_us, q->only_count);
 }

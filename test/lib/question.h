@@ -3,8 +3,6 @@
 #ifndef TEST_LIB_QUESTION_H
 #define TEST_LIB_QUESTION_H
 
-#include <stdio.h>
-
 #include "model.h"
 #include "whereabouts.h"
 
@@ -40,6 +38,6 @@ struct question {
 char *question_ask_library(struct wb *wb, const struct question *q);
 char *question_ask_model(struct model *m, const struct question *q);
 
-void question_print(FILE *out, const struct question *q);
+void question_print(const struct question *q);
 
 #endif

@@ -81,9 +81,10 @@ static wb_status ask_head_count(const struct asked *a)
     }
     struct wb_head_counts counts = {0};
     wb_status status = wb_head_count(a->wb, &a->moment, a->q->only ? &only : NULL, &counts);
-    for (size_t i = 0; status == WB_OK && i < counts.count; i++)
+    for (size_t i = 0; status == WB_OK && i < counts.count; i++) {
         lines_add_head_count(a->out, wb_zone_id(a->wb, counts.at[i].zone), counts.at[i].count,
                              counts.at[i].direct);
+    }
     if (status == WB_OK) {
         lines_add(a->out, "outside %" PRIu32, counts.outside);
         lines_add(a->out, "unknown %" PRIu32, counts.unknown);
@@ -176,10 +177,11 @@ static wb_status ask_kept(const struct asked *a)
         add_kept(a, "quarantined", &kept);
         status = wb_withdrawn(a->wb, &kept);
     }
-    for (size_t i = 0; status == WB_OK && i < kept.count; i++)
+    for (size_t i = 0; status == WB_OK && i < kept.count; i++) {
         lines_add(a->out, "withdrawn %s %s direction=%d at=%" PRId64,
                   reader_text(a, kept.at[i].reader), wb_band_id(a->wb, kept.at[i].band),
                   (int)kept.at[i].direction, kept.at[i].at_us);
+    }
     wb_list_done(&kept);
     return status;
 }

@@ -49,10 +49,11 @@ static void ask_at(const struct asked *a)
     int zone = a->q->kind == ASK_EVERYBODY ? MODEL_NONE : a->zone;
     size_t count = model_at(a->view, zone, a->time, found);
     for (size_t i = 0; i < count; i++) {
-        if (a->q->kind == ASK_INSIDE)
+        if (a->q->kind == ASK_INSIDE) {
             lines_add(a->out, "%s", a->m->people.text[found[i].person]);
-        else
+        } else {
             add_where(a, &found[i]);
+        }
     }
     free(found);
 }
@@ -77,8 +78,8 @@ static void ask_head_count(const struct asked *a)
     }
     for (int zone = MODEL_OUTSIDE + 1; zone < (int)zone_count; zone++) {
         uint32_t count = 0;
-        for (int below = MODEL_OUTSIDE + 1; below < (int)zone_count; below++)
-            if (model_is_within(a->view, below, zone)) count += direct[below];
+        for (int place = MODEL_OUTSIDE + 1; place < (int)zone_count; place++)
+            if (model_is_within(a->view, place, zone)) count += direct[place];
         lines_add_head_count(a->out, zone_text(a, zone), count, direct[zone]);
     }
     lines_add(a->out, "outside %" PRIu32, direct[MODEL_OUTSIDE]);
@@ -90,7 +91,7 @@ static void ask_path(const struct asked *a)
 {
     struct model_stay *stays = array_of(model_path_room(a->view, a->person), sizeof *stays);
     size_t count = model_path(a->view, a->person, &a->q->window, stays);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         lines_add_stay(a->out, zone_text(a, stays[i].zone),
                        &(struct wb_stay){
                            .from_us = stays[i].from_us,
@@ -99,6 +100,7 @@ static void ask_path(const struct asked *a)
                            .scans = stays[i].scans,
                            .flags = stays[i].flags,
                        });
+    }
     free(stays);
 }
 
@@ -166,15 +168,17 @@ static void ask_kept(const struct asked *a)
     for (size_t i = 0; i < a->m->believed.withdrawals; i++) {
         const struct model_withdrawal *w = &a->m->withdrawals[i];
         bool again = false;
-        for (size_t j = 0; j < i && !again; j++)
+        for (size_t j = 0; j < i && !again; j++) {
             again = w->reader == a->m->withdrawals[j].reader &&
                     w->band == a->m->withdrawals[j].band &&
                     w->at_us == a->m->withdrawals[j].at_us &&
                     w->direction == a->m->withdrawals[j].direction;
-        if (!again)
+        }
+        if (!again) {
             lines_add(a->out, "withdrawn %s %s direction=%d at=%" PRId64,
                       a->m->readers.text[w->reader], a->m->bands.text[w->band], w->direction,
                       w->at_us);
+        }
     }
 }
 
@@ -274,11 +278,12 @@ char *question_ask_model(struct model *m, const struct question *q)
         .time = {.as_of_us = q->as_of_us, .asked_us = q->asked_us},
         .out = &lines,
     };
-    if (needs_person(q->kind) && !model_exists(now, a.person))
+    if (needs_person(q->kind) && !model_exists(now, a.person)) {
         lines_add(&lines, "nobody");
-    else if (needs_zone(q->kind) && a.zone == MODEL_NONE)
+    } else if (needs_zone(q->kind) && a.zone == MODEL_NONE) {
         lines_add(&lines, "no such zone");
-    else
+    } else {
         ask(&a);
+    }
     return lines_sorted(&lines);
 }

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <dirent.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +9,14 @@
 
 void room_make(const char *file, char *out)
 {
-    const char *parent = getenv("TMPDIR");
+    const char *parent = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe): nobody changes it */
     char folder[ROOM_PATH_BYTES / 2];
     int bytes = snprintf(folder, sizeof folder, "%s/whereabouts-XXXXXX", parent ? parent : "/tmp");
     assert(bytes > 0 && bytes < (int)sizeof folder);
     char *made = mkdtemp(folder);
     if (!made) {
         perror(folder);
-        exit(1);
+        abort();
     }
     bytes = snprintf(out, ROOM_PATH_BYTES, "%s/%s", made, file);
     assert(bytes > 0 && bytes < ROOM_PATH_BYTES);
@@ -25,10 +24,9 @@ void room_make(const char *file, char *out)
 
 static void folder_of(const char *path, char *out)
 {
-    char copy[ROOM_PATH_BYTES];
-    stpncpy(copy, path, sizeof copy - 1);
-    copy[sizeof copy - 1] = '\0';
-    int bytes = snprintf(out, ROOM_PATH_BYTES, "%s", dirname(copy));
+    const char *slash = strrchr(path, '/');
+    assert(slash);
+    int bytes = snprintf(out, ROOM_PATH_BYTES, "%.*s", (int)(slash - path), path);
     assert(bytes > 0);
 }
 
@@ -39,7 +37,9 @@ void room_remove_file(const char *path)
     const char *name = path + strlen(folder) + 1;
     DIR *dir = opendir(folder);
     if (!dir) return;
-    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+    for (;;) {
+        struct dirent *entry = readdir(dir); /* NOLINT(concurrency-mt-unsafe): one thread */
+        if (!entry) break;
         if (strncmp(entry->d_name, name, strlen(name)) != 0) continue;
         char found[ROOM_PATH_BYTES + sizeof entry->d_name];
         int bytes = snprintf(found, sizeof found, "%s/%s", folder, entry->d_name);

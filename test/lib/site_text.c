@@ -12,7 +12,7 @@
 static const struct {
     char letter;
     int64_t seconds;
-} UNITS[] = {
+} units[] = {
     {'d', 86400},
     {'h', 3600 },
     {'m', 60   },
@@ -25,9 +25,10 @@ static json_t *duration(int64_t duration_us)
 {
     assert(duration_us % SECOND_US == 0);
     int64_t seconds = duration_us / SECOND_US;
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++)
-        if (seconds % UNITS[i].seconds == 0 && (seconds || UNITS[i].letter == 's'))
-            return json_sprintf("%" PRId64 "%c", seconds / UNITS[i].seconds, UNITS[i].letter);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (seconds % units[i].seconds == 0 && (seconds || units[i].letter == 's'))
+            return json_sprintf("%" PRId64 "%c", seconds / units[i].seconds, units[i].letter);
+    }
     return NULL;
 }
 
@@ -54,10 +55,11 @@ static json_t *zone(const struct model_zone *zone)
     json_t *out = json_object();
     set(out, "id", json_string(zone->id));
     if (zone->in) set(out, "in", json_string(zone->in));
-    if (zone->forget_us == MODEL_NEVER)
+    if (zone->forget_us == MODEL_NEVER) {
         set(out, "forget_after", json_string("never"));
-    else if (zone->forget_us != MODEL_AS_POLICY)
+    } else if (zone->forget_us != MODEL_AS_POLICY) {
         set(out, "forget_after", duration(zone->forget_us));
+    }
     return out;
 }
 
@@ -65,10 +67,11 @@ static json_t *reader(const struct model_reader *reader)
 {
     json_t *out = json_object();
     set(out, "id", json_string(reader->id));
-    if (reader->kind == 'b')
+    if (reader->kind == 'b') {
         set(out, "between", json_pack("[s, s]", reader->a, reader->b));
-    else
+    } else {
         set(out, reader->kind == 'e' ? "enter" : "leave", json_string(reader->a));
+    }
     return out;
 }
 
@@ -102,8 +105,8 @@ static int64_t read_duration(const json_t *object, const char *key, int64_t with
     if (strcmp(text, "never") == 0) return MODEL_NEVER;
     char *letter;
     int64_t count = strtoll(text, &letter, 10);
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++)
-        if (UNITS[i].letter == *letter) return count * UNITS[i].seconds * SECOND_US;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (units[i].letter == *letter) return count * units[i].seconds * SECOND_US;
     assert(!"a duration has a unit");
     return without;
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "grow.h"
@@ -36,7 +37,7 @@ void story_done(struct story *story)
     *story = (struct story){0};
 }
 
-static void print_fact(FILE *out, const struct step *step)
+static void print_fact(const struct step *step)
 {
     static const char *const names[] = {
         [STEP_SCAN] = "scan",         [STEP_PAIR] = "pair",         [STEP_UNPAIR] = "unpair",
@@ -47,65 +48,66 @@ static void print_fact(FILE *out, const struct step *step)
     char from[24];
     char until[24];
     char learnt[24];
-    fprintf(out, "  %s", names[step->kind]);
-    if (step->reader) fprintf(out, " reader=%s", step->reader);
-    if (step->band) fprintf(out, " band=%s", step->band);
-    if (step->kind == STEP_REPLACE) fprintf(out, " by=%s", step->to);
-    if (step->person) fprintf(out, " person=%s", step->person);
-    if (step->kind == STEP_PAIR || step->kind == STEP_RELEASE)
-        fprintf(out, " from=%s until=%s", time_text(step->from_us, from),
-                time_text(step->until_us, until));
-    else
-        fprintf(out, " at=%" PRId64, step->at_us);
-    if (step->kind == STEP_RELEASE) fprintf(out, " shift=%" PRId64, step->shift_us);
-    fprintf(out, "%s", directions[step->direction]);
+    printf("  %s", names[step->kind]);
+    if (step->reader) printf(" reader=%s", step->reader);
+    if (step->band) printf(" band=%s", step->band);
+    if (step->kind == STEP_REPLACE) printf(" by=%s", step->to);
+    if (step->person) printf(" person=%s", step->person);
+    if (step->kind == STEP_PAIR || step->kind == STEP_RELEASE) {
+        printf(" from=%s until=%s", time_text(step->from_us, from),
+               time_text(step->until_us, until));
+    } else {
+        printf(" at=%" PRId64, step->at_us);
+    }
+    if (step->kind == STEP_RELEASE) printf(" shift=%" PRId64, step->shift_us);
+    printf("%s", directions[step->direction]);
     if (step->learnt_us != WB_NO_TIME && step->learnt_us != 0)
-        fprintf(out, " learnt=%s", time_text(step->learnt_us, learnt));
-    fputc('\n', out);
+        printf(" learnt=%s", time_text(step->learnt_us, learnt));
+    putchar('\n');
 }
 
-static void print_step(FILE *out, const struct story *story, const struct step *step)
+static void print_step(const struct story *story, const struct step *step)
 {
     switch (step->kind) {
     case STEP_DESCRIBE: {
         char *text = site_text(&story->sites[step->site]);
-        fprintf(out, "describe now=%" PRId64 "\n%s\n", step->now_us, text);
+        printf("describe now=%" PRId64 "\n%s\n", step->now_us, text);
         free(text);
         return;
     }
     case STEP_PERSON:
-        fprintf(out, "person %s now=%" PRId64 "\n", step->person, step->now_us);
+        printf("person %s now=%" PRId64 "\n", step->person, step->now_us);
         return;
     case STEP_BEGIN:
-        fprintf(out, "begin now=%" PRId64 "\n", step->now_us);
+        printf("begin now=%" PRId64 "\n", step->now_us);
         return;
     case STEP_SYNC:
-        fputs("sync\n", out);
+        puts("sync");
         return;
     case STEP_END:
-        fputs("end\n", out);
+        puts("end");
         return;
     case STEP_ABANDON:
-        fputs("abandon\n", out);
+        puts("abandon");
         return;
     case STEP_BESIDE:
-        fputs("open beside, to read\n", out);
+        puts("open beside, to read");
         return;
     case STEP_ASK:
-        fputs("ask ", out);
-        question_print(out, &step->question);
+        printf("ask ");
+        question_print(&step->question);
         return;
     case STEP_IDLE:
-        fputs("idle\n", out);
+        puts("idle");
         return;
     case STEP_REOPEN:
-        fputs("reopen\n", out);
+        puts("reopen");
         return;
     case STEP_REBUILD:
-        fputs("rebuild\n", out);
+        puts("rebuild");
         return;
     case STEP_VERIFY:
-        fputs("verify\n", out);
+        puts("verify");
         return;
     case STEP_SCAN:
     case STEP_PAIR:
@@ -114,13 +116,13 @@ static void print_step(FILE *out, const struct story *story, const struct step *
     case STEP_WITHDRAW:
     case STEP_RELEASE:
     case STEP_COMPLETE:
-        print_fact(out, step);
+        print_fact(step);
         return;
     }
 }
 
-void story_print(FILE *out, const struct story *story)
+void story_print(const struct story *story)
 {
     for (size_t i = 0; i < story->count; i++)
-        if (!story->steps[i].left_out) print_step(out, story, &story->steps[i]);
+        if (!story->steps[i].left_out) print_step(story, &story->steps[i]);
 }

@@ -79,6 +79,6 @@ char *story_play(const struct story *story, const char *path, size_t *told, size
 void story_shrink(struct story *story, const char *path, size_t failed, int tries);
 
 /* Print the steps that are not left out. */
-void story_print(FILE *out, const struct story *story);
+void story_print(const struct story *story);
 
 #endif

@@ -79,9 +79,10 @@ static char *look_at_clock(struct play *p, int64_t expected_us, bool has_news)
     char *wrong = expect(p, "wb_numbers", WB_OK, wb_numbers(p->wb, &numbers), NULL);
     if (wrong) return wrong;
     bool stands = !has_news && numbers.learnt_us == p->committed_us;
-    if (numbers.learnt_us != expected_us && !stands)
+    if (numbers.learnt_us != expected_us && !stands) {
         return complaint("the newest commit is learnt at %" PRId64 ", expected %" PRId64 "\n",
                          numbers.learnt_us, expected_us);
+    }
     p->committed_us = numbers.learnt_us;
     return NULL;
 }
@@ -97,12 +98,13 @@ static char *end_turn(struct play *p)
     if (wrong) return wrong;
     model_commit(p->m);
     if (summary.accepted != p->tally.accepted || summary.duplicates != p->tally.duplicates ||
-        summary.held != p->tally.held || summary.quarantined != p->tally.quarantined)
+        summary.held != p->tally.held || summary.quarantined != p->tally.quarantined) {
         return complaint("summary %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
                          ", verdicts were %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
                          summary.accepted, summary.duplicates, summary.held, summary.quarantined,
                          p->tally.accepted, p->tally.duplicates, p->tally.held,
                          p->tally.quarantined);
+    }
     return look_at_clock(p, p->turn_us, p->turn_has_news);
 }
 
@@ -459,9 +461,10 @@ static char *play_question(struct play *p, const struct step *step)
     char *library = question_ask_library(p->beside ? p->beside : p->wb, &step->question);
     char *model = question_ask_model(p->m, &step->question);
     char *wrong = NULL;
-    if (strcmp(library, model) != 0)
+    if (strcmp(library, model) != 0) {
         wrong = complaint("the library%s says:\n%.6000s\nthe model says:\n%.6000s\n",
                           p->beside ? " beside" : "", library, model);
+    }
     if (p->story->heard) lines_add(p->story->heard, "%s", library);
     free(library);
     free(model);

@@ -7,10 +7,10 @@
 #include "grow.h"
 
 /* Ids whose order is not the order of depth; some that are hard to write down. */
-static const char *const ZONE_IDS[STORY_ZONES] = {
+static const char *const zone_ids[STORY_ZONES] = {
     "m", "hall", "a", "zz", "Oak \"1\"", "nook", "10", "9", "é", "K2", "x/y", "garden shed",
 };
-static const char *const READER_IDS[STORY_READERS] = {
+static const char *const reader_ids[STORY_READERS] = {
     "r5", "r1",  "r10", "door", "Door", "gate\\in", "gate-out",
     "ü",  "a b", "r2",  "z",    "q7",   "0",        "r9",
 };
@@ -130,10 +130,10 @@ int story_site_draw(struct story *story, struct chance *chance, int64_t grid_us)
     draw_policy(chance, grid_us, &site->policy);
     int zone_count = 1 + chance_below(chance, STORY_ZONES);
     for (int i = 0; i < zone_count; i++)
-        add_zone(site, chance, grid_us, ZONE_IDS[i]);
+        add_zone(site, chance, grid_us, zone_ids[i]);
     int reader_count = 1 + chance_below(chance, STORY_READERS - 2);
     for (int i = 0; i < reader_count; i++)
-        add_reader(site, chance, READER_IDS[i]);
+        add_reader(site, chance, reader_ids[i]);
 
     /* The order in which zones are described says nothing: swap some. */
     for (int i = 0; i < 3; i++) {
@@ -173,10 +173,11 @@ static void leave_out_zone(struct model_site *site, size_t index,
             const struct model_reader *reader = &site->readers[i];
             bool names = strcmp(reader->a, id) == 0 || (reader->b && strcmp(reader->b, id) == 0);
             if (!names) continue;
-            if (leaving)
+            if (leaving) {
                 leave_out_reader(site, i);
-            else if (!have_facts(context, reader->id))
+            } else if (!have_facts(context, reader->id)) {
                 return;
+            }
         }
     }
     memmove(&site->zones[index], &site->zones[index + 1],
@@ -202,9 +203,9 @@ static void move_zone(struct model_site *site, struct chance *chance)
 
 static void add_what_is_missing(struct model_site *site, struct chance *chance, int64_t grid_us)
 {
-    const char *zone = ZONE_IDS[chance_below(chance, STORY_ZONES)];
+    const char *zone = zone_ids[chance_below(chance, STORY_ZONES)];
     if (!find_zone(site, zone)) add_zone(site, chance, grid_us, zone);
-    const char *reader = READER_IDS[chance_below(chance, STORY_READERS)];
+    const char *reader = reader_ids[chance_below(chance, STORY_READERS)];
     if (!has_reader(site, reader)) add_reader(site, chance, reader);
 }
 
@@ -233,10 +234,11 @@ int story_site_change(struct story *story, struct chance *chance, int64_t grid_u
         if (site->reader_count > 1 && have_facts(context, site->readers[index].id))
             leave_out_reader(site, index);
     }
-    if (chance_percent(chance, 30))
+    if (chance_percent(chance, 30)) {
         leave_out_zone(site, (size_t)chance_below(chance, (int)site->zone_count), have_facts,
                        context);
+    }
     if (chance_percent(chance, 50)) add_what_is_missing(site, chance, grid_us);
-    if (site->reader_count == 0) add_reader(site, chance, READER_IDS[0]);
+    if (site->reader_count == 0) add_reader(site, chance, reader_ids[0]);
     return (int)story->site_count - 1;
 }

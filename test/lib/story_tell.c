@@ -9,12 +9,12 @@
 #define PEOPLE 12
 #define BANDS  18
 
-static const char *const PEOPLE_IDS[PEOPLE] = {
+static const char *const people_ids[PEOPLE] = {
     "ann", "bob", "Zoë", "o'neil", "x y", "42", "DEADBEEF", "emil", "a\"b", "é", "person", "ua",
 };
 
 /* Some are chips in one of their spellings, some are also the id of a person. */
-static const char *const BAND_IDS[BANDS] = {
+static const char *const band_ids[BANDS] = {
     "b1",         "04:a2:2b:33",
     "ann",        "de:ad:be:ef",
     "b10",        "0102030405060708",
@@ -25,7 +25,7 @@ static const char *const BAND_IDS[BANDS] = {
     "ü",          "0a0b0c0d",
     "tiddlywink", "b5",
 };
-static const char *const OTHER_SPELLINGS[BANDS] = {
+static const char *const other_spellings[BANDS] = {
     [1] = "04A22B33",       [3] = "deadbeef",     [5] = "01:02:03:04:05:06:07:08",
     [9] = "04A22B44556677", [15] = "0A-0B-0C-0D",
 };
@@ -80,14 +80,14 @@ static const struct model_site *site_now(const struct teller *t)
 
 static const char *draw_person(struct teller *t)
 {
-    return PEOPLE_IDS[below(t, t->people)];
+    return people_ids[below(t, t->people)];
 }
 
 static const char *draw_band(struct teller *t)
 {
     if (percent(t, 12)) return t->by_name[below(t, t->people)];
     int band = below(t, t->bands);
-    return OTHER_SPELLINGS[band] && percent(t, 30) ? OTHER_SPELLINGS[band] : BAND_IDS[band];
+    return other_spellings[band] && percent(t, 30) ? other_spellings[band] : band_ids[band];
 }
 
 static const char *draw_reader(struct teller *t)
@@ -177,7 +177,7 @@ static void tell_scan(struct teller *t)
 
 static void tell_pair(struct teller *t)
 {
-    struct step step = {.band = BAND_IDS[below(t, t->bands)], .person = draw_person(t)};
+    struct step step = {.band = band_ids[below(t, t->bands)], .person = draw_person(t)};
     const struct step *earlier = percent(t, 25) ? step_before(t, STEP_PAIR) : NULL;
     if (earlier) {
         step = *earlier;
@@ -200,8 +200,8 @@ static void tell_pair(struct teller *t)
 static void tell_unpair(struct teller *t)
 {
     struct step *step = add_step(t, percent(t, 50) ? STEP_UNPAIR : STEP_REPLACE);
-    step->band = BAND_IDS[below(t, t->bands)];
-    step->to = BAND_IDS[below(t, t->bands)];
+    step->band = band_ids[below(t, t->bands)];
+    step->to = band_ids[below(t, t->bands)];
     step->at_us = draw_time(t);
     note(&t->events, step->at_us);
 }
@@ -237,10 +237,11 @@ static void tell_release(struct teller *t)
     step.from_us = percent(t, 50) ? WB_NO_TIME : scan->at_us - below(t, 2);
     step.until_us = percent(t, 50) ? WB_STILL_THERE : scan->at_us + below(t, 3);
     if (step.until_us <= step.from_us) step.until_us = step.from_us + 1;
-    if (percent(t, 20))
+    if (percent(t, 20)) {
         step.shift_us = -t->grid_us * below(t, 10);
-    else
+    } else {
         step.shift_us = draw_time(t) - scan->at_us; /* perhaps onto a scan that is there */
+    }
     *add_step(t, STEP_RELEASE) = step;
     note(&t->events, scan->at_us + step.shift_us);
 }
@@ -256,18 +257,19 @@ static void tell_completeness(struct teller *t)
 static void tell_fact(struct teller *t)
 {
     int which = below(t, 100);
-    if (which < 78)
+    if (which < 78) {
         tell_scan(t);
-    else if (which < 86)
+    } else if (which < 86) {
         tell_pair(t);
-    else if (which < 89)
+    } else if (which < 89) {
         tell_unpair(t);
-    else if (which < 93)
+    } else if (which < 93) {
         tell_withdrawal(t);
-    else if (which < 96)
+    } else if (which < 96) {
         tell_release(t);
-    else
+    } else {
         tell_completeness(t);
+    }
 }
 
 /* ---- Questions ---- */
@@ -333,7 +335,7 @@ static void tell_question(struct teller *t)
     if (q->kind < ASK_PEOPLE) draw_known(t, q);
     q->as_of_us = percent(t, 15) ? q->asked_us : draw_moment(t);
     q->person = draw_person(t);
-    if (percent(t, 30)) q->person = BAND_IDS[below(t, t->bands)]; /* perhaps adopted */
+    if (percent(t, 30)) q->person = band_ids[below(t, t->bands)]; /* perhaps adopted */
     if (percent(t, 10)) q->person = "04A22B33";
     const struct model_site *site = &t->story->sites[below(t, (int)t->story->site_count)];
     q->zone = site->zones[below(t, (int)site->zone_count)].id;
@@ -342,7 +344,7 @@ static void tell_question(struct teller *t)
     draw_window(t, q);
     q->least_us = percent(t, 50) ? 0 : t->grid_us * below(t, 4);
     if (percent(t, 30)) {
-        q->only = PEOPLE_IDS;
+        q->only = people_ids;
         q->only_count = (size_t)below(t, t->people);
     }
 }
@@ -358,19 +360,21 @@ static void tell_questions(struct teller *t, int count)
 static bool has_scan(const void *context, const char *reader)
 {
     const struct story *story = context;
-    for (size_t i = 0; i < story->count; i++)
+    for (size_t i = 0; i < story->count; i++) {
         if (story->steps[i].kind == STEP_SCAN && strcmp(story->steps[i].reader, reader) == 0)
             return true;
+    }
     return false;
 }
 
 static void move_clock(struct teller *t, int turns)
 {
     int64_t stride = t->span / turns + 1;
-    if (percent(t, 8))
+    if (percent(t, 8)) {
         t->now_us -= t->grid_us * below(t, 3); /* a clock that was set back, or stands */
-    else
+    } else {
         t->now_us += t->grid_us * chance_between(&t->chance, 0, 2 * stride) + below(t, 2);
+    }
     note(&t->learnt, t->now_us);
 }
 
@@ -403,16 +407,17 @@ static void tell_turn(struct teller *t, int facts)
 static void tell_pause(struct teller *t)
 {
     int which = below(t, 100);
-    if (which < 12)
+    if (which < 12) {
         add_step(t, STEP_IDLE);
-    else if (which < 22)
+    } else if (which < 22) {
         add_step(t, STEP_REOPEN);
-    else if (which < 28)
+    } else if (which < 28) {
         add_step(t, STEP_REBUILD);
-    else if (which < 34)
+    } else if (which < 34) {
         add_step(t, STEP_BESIDE);
-    else if (which < 40)
+    } else if (which < 40) {
         add_step(t, STEP_VERIFY);
+    }
     tell_questions(t, below(t, 12));
 }
 
@@ -437,13 +442,13 @@ static void begin(struct teller *t)
     t->people = 1 + below(t, PEOPLE);
     t->bands = t->people + below(t, BANDS - t->people) + 1;
     for (int i = 0; i < PEOPLE; i++) {
-        char *band = story_memory(t->story, 7 + strlen(PEOPLE_IDS[i]) + 1);
-        stpcpy(stpcpy(band, "person:"), PEOPLE_IDS[i]);
+        char *band = story_memory(t->story, 7 + strlen(people_ids[i]) + 1);
+        stpcpy(stpcpy(band, "person:"), people_ids[i]);
         t->by_name[i] = band;
     }
     tell_description(t);
     for (int i = 0; i < t->people; i++)
-        if (percent(t, 75)) add_step(t, STEP_PERSON)->person = PEOPLE_IDS[i];
+        if (percent(t, 75)) add_step(t, STEP_PERSON)->person = people_ids[i];
     add_step(t, STEP_BEGIN);
     for (int i = 0; i < t->people; i++)
         tell_pair(t);

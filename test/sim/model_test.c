@@ -26,13 +26,11 @@ static size_t told;
 static void complain(struct story *story, uint64_t seed, size_t failed, const char *wrong)
 {
     printf("seed %" PRIu64 ", step %zu:\n", seed, failed);
-    if (story->steps[failed].kind == STEP_ASK)
-        question_print(stdout, &story->steps[failed].question);
-    fputs(wrong, stdout);
-    fflush(stdout);
+    if (story->steps[failed].kind == STEP_ASK) question_print(&story->steps[failed].question);
+    printf("%s", wrong);
     story_shrink(story, path, failed, SHRINKING_AT_MOST);
     puts("\nThe smallest story of it:");
-    story_print(stdout, story);
+    story_print(story);
     char *still = story_play(story, path, NULL, NULL);
     printf("%s\nTo see it again: model_test --seed %" PRIu64 "\nTo keep it: add %" PRIu64
            " to test/sim/seeds.txt\n",
@@ -68,7 +66,7 @@ static bool kept_seeds_hold(void)
         uint64_t seed = strtoull(line, &end, 10);
         if (end != line) hold = seed_holds(seed);
     }
-    fclose(file);
+    if (fclose(file) != 0) perror(SEEDS_FILE);
     return hold;
 }
 
@@ -106,7 +104,7 @@ int main(int count, char **arguments)
         } else if (strcmp(arguments[i], "--tell") == 0) {
             struct story story;
             story_tell(&story, number);
-            story_print(stdout, &story);
+            story_print(&story);
             story_done(&story);
             return 0;
         }

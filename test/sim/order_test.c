@@ -125,10 +125,12 @@ static void place_scans(struct plot *plot)
     assert(plot->moment_of);
     for (size_t i = 0; i < told->count; i++)
         plot->moment_of[i] = -1;
-    for (size_t m = 0; m < plot->moment_count; m++)
-        for (size_t i = plot->moments[m].first; i < plot->moments[m].last; i++)
+    for (size_t m = 0; m < plot->moment_count; m++) {
+        for (size_t i = plot->moments[m].first; i < plot->moments[m].last; i++) {
             if (told->steps[i].kind == STEP_SCAN && plot->moments[m].is_turn)
                 plot->moment_of[i] = choose_moment(plot, (int)m, &told->steps[i]);
+        }
+    }
 }
 
 static int home_of(const struct plot *plot, size_t step)
@@ -213,6 +215,7 @@ static void retell(struct plot *plot, struct story *out)
     *out = (struct story){.sites = told->sites};
     find_moments(plot);
     place_scans(plot);
+    assert(plot->moment_count > 0); /* a story begins with a description */
     *story_add(out, STEP_DESCRIBE) = told->steps[plot->moments[0].first];
     out->steps[0].now_us = plot->moments[0].now_us;
     for (size_t i = 0; i < told->count; i++) {
@@ -246,10 +249,9 @@ static char *answers(const struct story *told, uint64_t seed, bool shuffled)
     if (wrong) {
         printf("seed %" PRIu64 "%s: library and model disagree at step %zu:\n%s", seed,
                shuffled ? ", shuffled" : "", failed, wrong);
-        if (story.steps[failed].kind == STEP_ASK)
-            question_print(stdout, &story.steps[failed].question);
+        if (story.steps[failed].kind == STEP_ASK) question_print(&story.steps[failed].question);
         story_shrink(&story, path, failed, 800);
-        story_print(stdout, &story);
+        story_print(&story);
         char *still = story_play(&story, path, NULL, NULL);
         puts(still ? still : "");
         free(still);
@@ -271,9 +273,10 @@ static bool seed_holds(uint64_t seed)
     char *once = answers(&told, seed, false);
     char *again = once ? answers(&told, seed, true) : NULL;
     bool holds = once && again && strcmp(once, again) == 0;
-    if (once && again && !holds)
+    if (once && again && !holds) {
         printf("seed %" PRIu64 ": another order, other answers:\n%s\n---- shuffled ----\n%s\n",
                seed, once, again);
+    }
     free(once);
     free(again);
     story_done(&told);

@@ -53,7 +53,7 @@ static char *read_file(const char *path, size_t *bytes)
         read = fread(text + count, 1, 65536, file);
         count += read;
     }
-    fclose(file);
+    if (fclose(file) != 0) perror(path);
     *bytes = count;
     return text;
 }
@@ -98,15 +98,18 @@ static int64_t days_of(int year, int month, int day)
 /* "2023-10-08T07:44:28-05:00" */
 static int64_t read_time(const char *text)
 {
-    int part[8];
-    char sign;
-    int count = sscanf(text, "%d-%d-%dT%d:%d:%d%c%d:%d", &part[0], &part[1], &part[2], &part[3],
-                       &part[4], &part[5], &sign, &part[6], &part[7]);
-    assert(count == 9);
+    int64_t part[8];
+    const char *at = text;
+    for (int i = 0; i < 8; i++) {
+        char *end;
+        part[i] = strtol(at, &end, 10);
+        assert(end > at);
+        at = end + 1; /* past the separator, which for the offset is its sign */
+    }
     int64_t offset_s = (part[6] * 60 + part[7]) * 60;
-    int64_t local_s =
-        days_of(part[0], part[1], part[2]) * 86400 + (part[3] * 60 + part[4]) * 60 + part[5];
-    return (sign == '-' ? local_s + offset_s : local_s - offset_s) * SECOND_US;
+    int64_t local_s = days_of((int)part[0], (int)part[1], (int)part[2]) * 86400 +
+                      (part[3] * 60 + part[4]) * 60 + part[5];
+    return (text[19] == '-' ? local_s + offset_s : local_s - offset_s) * SECOND_US;
 }
 
 /* ---- Feeding ---- */
@@ -227,7 +230,7 @@ static bool ask(struct run *r, int64_t known_us, int count)
                 from++;
             from = from > 200 ? from - 200 : 0;
             printf("%s: ", r->log->folder);
-            question_print(stdout, &q);
+            question_print(&q);
             printf("they part after byte %zu; the library says:\n%.1500s\nthe model says:\n"
                    "%.1500s\n",
                    from, library + from, model + from);
