@@ -76,11 +76,12 @@ static void ask_head_count(const struct asked *a)
         model_where(a->view, person, a->time, &where);
         direct[where.zone]++;
     }
-    for (int zone = MODEL_OUTSIDE + 1; zone < (int)zone_count; zone++) {
+    for (int outer = MODEL_OUTSIDE + 1; outer < (int)zone_count; outer++) {
         uint32_t count = 0;
-        for (int place = MODEL_OUTSIDE + 1; place < (int)zone_count; place++)
-            if (model_is_within(a->view, place, zone)) count += direct[place];
-        lines_add_head_count(a->out, zone_text(a, zone), count, direct[zone]);
+        for (int inner = MODEL_OUTSIDE + 1; inner < (int)zone_count; inner++) {
+            if (model_is_within(a->view, inner, outer)) count += direct[inner];
+        }
+        lines_add_head_count(a->out, zone_text(a, outer), count, direct[outer]);
     }
     lines_add(a->out, "outside %" PRIu32, direct[MODEL_OUTSIDE]);
     lines_add(a->out, "unknown %" PRIu32, direct[MODEL_UNKNOWN]);
