@@ -46,6 +46,7 @@ struct command {
     int arguments_least, arguments_most;
     enum word word;                                 /* of the arguments */
     bool formats;                                   /* takes --json and --csv */
+    bool alone;                                     /* asks no site */
     struct option_row options[COMMAND_OPTIONS_MAX]; /* up to the first without a name */
 };
 

@@ -8,6 +8,10 @@
 #include "tool/table.h"
 
 #define READERS_SHOWN 5
+#define CELL_TEXT_MAX 32 /* a time or a duration */
+
+_Static_assert(CELL_TEXT_MAX >= DURATION_TEXT_MAX && CELL_TEXT_MAX >= TIME_TEXT_MAX,
+               "cells are wide");
 
 static bool read_time(const json_t *time, int64_t *us)
 {
@@ -83,7 +87,7 @@ static void cell_ago(struct table *table, const json_t *value, int64_t asked_us)
 static void cell_for_people(const struct sheet *sheet, struct table *table,
                             const struct sheet_column *column, const json_t *value)
 {
-    char text[DURATION_TEXT_MAX > TIME_TEXT_MAX ? DURATION_TEXT_MAX : TIME_TEXT_MAX];
+    char text[CELL_TEXT_MAX];
 
     switch (column->kind) {
     case SHEET_TIME:

@@ -34,7 +34,7 @@ struct simulation {
 static int32_t offset_minutes(const struct simulation *simulation, int64_t day)
 {
     int64_t noon_s;
-    (void)time_zone_from_local(simulation->clock, day * 86400 + 12 * 3600, &noon_s);
+    (void)time_zone_from_local(simulation->clock, day * 86400 + INT64_C(12) * 3600, &noon_s);
     return time_zone_offset(simulation->clock, noon_s) / 60;
 }
 
@@ -186,7 +186,7 @@ static void write_readers(const struct school *school, FILE *file)
 
 static int write_site(struct simulation *simulation)
 {
-    FILE *file;
+    FILE *file = NULL;
 
     int status = begin_file(simulation, "site.json", &file);
     if (status != SAY_DONE) return status;
@@ -210,7 +210,7 @@ static int write_people(struct simulation *simulation)
     struct school_person who;
     char dorm[SCHOOL_ID_BYTES];
     char house[SCHOOL_ID_BYTES];
-    FILE *file;
+    FILE *file = NULL;
 
     int status = begin_file(simulation, "people.csv", &file);
     if (status != SAY_DONE) return status;
@@ -269,7 +269,7 @@ static int write_bands(struct simulation *simulation)
     const struct school *school = &simulation->school;
     const uint32_t given_ms = 5 * 60 * SCHOOL_MINUTE_MS; /* before the first is up */
     struct school_person who;
-    FILE *file;
+    FILE *file = NULL;
 
     int status = begin_file(simulation, "bands.csv", &file);
     if (status != SAY_DONE) return status;
@@ -363,7 +363,7 @@ static void make_texts(const struct school *school, struct texts *texts)
         (void)school_reader_id(school, i, texts->reader[i]);
     for (uint32_t i = 0; i < school->people; i++) {
         school_person(school, i, &who);
-        memcpy(texts->person[i], who.id, sizeof who.id);
+        (void)snprintf(texts->person[i], SCHOOL_ID_BYTES, "%s", who.id);
     }
 }
 
@@ -373,7 +373,7 @@ static int write_scans(struct simulation *simulation)
     struct progress progress;
     struct texts texts;
     uint64_t count = 0;
-    FILE *file;
+    FILE *file = NULL;
 
     int status = begin_file(simulation, "scans.csv", &file);
     if (status != SAY_DONE) return status;
