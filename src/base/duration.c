@@ -1,7 +1,6 @@
 #include "base/duration.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define SECOND_US INT64_C(1000000)
 
@@ -87,10 +86,11 @@ size_t duration_format(int64_t us, char out[DURATION_TEXT_MAX])
     unsigned long long major = seconds / unit[i].seconds;
     unsigned long long minor = seconds % unit[i].seconds / unit[i + 1].seconds;
     int length = 0;
-    if (minor == 0)
+    if (minor == 0) {
         length = snprintf(out, DURATION_TEXT_MAX, "%s%llu%c", sign, major, unit[i].letter);
-    else
+    } else {
         length = snprintf(out, DURATION_TEXT_MAX, "%s%llu%c %llu%c", sign, major, unit[i].letter,
                           minor, unit[i + 1].letter);
+    }
     return (size_t)length;
 }

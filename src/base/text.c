@@ -2,39 +2,40 @@
 
 #include <stdint.h>
 
-static bool continues(unsigned char byte)
-{
-    return (byte & 0xC0u) == 0x80u;
-}
+/* Well-formed sequences beyond ASCII by their first byte, with the bounds of the second: Unicode
+ * Standard, table 3-7. Those bounds are what shuts out overlong forms, surrogates and what is
+ * beyond U+10FFFF. Third and fourth bytes are 80 to BF. */
+static const struct lead {
+    unsigned char last; /* first bytes up to this one, from the row above on */
+    unsigned char bytes;
+    unsigned char second_least, second_most;
+} lead[] = {
+    {0xC1, 0, 0,    0   },
+    {0xDF, 2, 0x80, 0xBF},
+    {0xE0, 3, 0xA0, 0xBF},
+    {0xEC, 3, 0x80, 0xBF},
+    {0xED, 3, 0x80, 0x9F},
+    {0xEF, 3, 0x80, 0xBF},
+    {0xF0, 4, 0x90, 0xBF},
+    {0xF3, 4, 0x80, 0xBF},
+    {0xF4, 4, 0x80, 0x8F},
+    {0xFF, 0, 0,    0   },
+};
 
-/* Well-formed sequences by their first byte, with the bounds of the second: Unicode Standard,
- * table 3-7. Those bounds are what shuts out overlong forms, surrogates and beyond 10FFFF. */
 size_t text_character_bytes(const char *text, size_t bytes)
 {
     const unsigned char *at = (const unsigned char *)text;
-    unsigned char first = at[0];
-    if (first < 0x80) return 1;
+    if (at[0] < 0x80) return 1;
 
-    size_t length = 0;
-    unsigned char least = 0x80;
-    unsigned char most = 0xBF;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-        length = 3;
-        if (first == 0xE0) least = 0xA0;
-        if (first == 0xED) most = 0x9F;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4;
-        if (first == 0xF0) least = 0x90;
-        if (first == 0xF4) most = 0x8F;
+    const struct lead *row = lead;
+    while (at[0] > row->last)
+        row++;
+    if (row->bytes == 0 || row->bytes > bytes) return 0;
+    if (at[1] < row->second_least || at[1] > row->second_most) return 0;
+    for (size_t i = 2; i < row->bytes; i++) {
+        if ((at[i] & 0xC0u) != 0x80u) return 0;
     }
-    if (length == 0 || length > bytes) return 0;
-    if (at[1] < least || at[1] > most) return 0;
-    for (size_t i = 2; i < length; i++) {
-        if (!continues(at[i])) return 0;
-    }
-    return length;
+    return row->bytes;
 }
 
 bool text_is_utf8(const char *text, size_t bytes)

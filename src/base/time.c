@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/time_zone.h"
 
@@ -128,7 +127,7 @@ static bool offset_read(const char *text, size_t bytes, int64_t *offset_s)
     uint32_t hours = two_digits(text + 1);
     uint32_t minutes = two_digits(text + 4);
     if (hours > 23 || minutes > 59) return false;
-    int64_t east = (int64_t)(hours * 3600 + minutes * 60);
+    int64_t east = (int64_t)hours * 3600 + (int64_t)minutes * 60;
     *offset_s = text[0] == '-' ? -east : east;
     return true;
 }

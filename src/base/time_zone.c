@@ -64,10 +64,11 @@ static size_t changes_by(const struct time_zone *zone, int64_t utc_s)
     size_t high = zone->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (zone->change[middle].at_s <= utc_s)
+        if (zone->change[middle].at_s <= utc_s) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
@@ -95,10 +96,11 @@ bool time_zone_from_local(const struct time_zone *zone, int64_t local_s, int64_t
     size_t high = zone->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (zone->change[middle].local_until_s <= wanted_s)
+        if (zone->change[middle].local_until_s <= wanted_s) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     if (low == zone->count) {
         *utc_s = local_s - (low == 0 ? zone->first_s : zone->change[low - 1].after_s);

@@ -161,10 +161,8 @@ static bool zone_fill(struct time_zone *zone, struct block *block, size_t moment
     int64_t last_s = NO_CHANGE;
     if (!changes_add(block, moment_bytes, zone, &last_s)) return false;
     if (rule == NULL) return true;
-    if (rule->changes)
-        rule_add(zone, rule, last_s);
-    else if (last_s == NO_CHANGE)
-        zone->first_s = rule->standard_s;
+    if (rule->changes) rule_add(zone, rule, last_s);
+    if (!rule->changes && last_s == NO_CHANGE) zone->first_s = rule->standard_s;
     return true;
 }
 

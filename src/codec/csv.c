@@ -103,34 +103,34 @@ static enum step after_quote(struct scan *scan)
     return STEP_ON;
 }
 
+/* Find the quote that closes a field; scan->at is inside it and is left behind that quote. */
+static enum step closing_quote(struct scan *scan, bool *doubled)
+{
+    char *at = scan->at;
+    for (; at < scan->end; at++) {
+        if (*at == '\0') return fault(scan, FAULT_NUL);
+        if (*at == '\n') scan->feeds++;
+        if (*at != '"') continue;
+        if (at + 1 == scan->end && !scan->last) return STEP_MORE;
+        scan->at = at + 1;
+        if (scan->at == scan->end || *scan->at != '"') return STEP_ON;
+        *doubled = true;
+        at++;
+    }
+    return scan->last ? fault(scan, FAULT_OPEN) : STEP_MORE;
+}
+
 /* A field in quotes; scan->at is on the opening one. */
 static enum step quoted_field(struct scan *scan)
 {
     char *begin = ++scan->at;
+    size_t number = scan->row->count;
     bool doubled = false;
-    for (;;) {
-        char *at = scan->at;
-        while (at < scan->end && *at != '"' && *at != '\n' && *at != '\0')
-            at++;
-        scan->at = at;
-        if (at == scan->end) return scan->last ? fault(scan, FAULT_OPEN) : STEP_MORE;
-        if (*at == '\0') return fault(scan, FAULT_NUL);
-        scan->at++;
-        if (*at == '\n') {
-            scan->feeds++;
-            continue;
-        }
-        if (at + 1 == scan->end && !scan->last) return STEP_MORE;
-        if (at + 1 < scan->end && at[1] == '"') {
-            doubled = true;
-            scan->at = at + 2;
-            continue;
-        }
-        if (doubled && scan->row->count < CSV_FIELDS_MAX)
-            scan->doubled |= UINT64_C(1) << scan->row->count;
-        if (field_add(scan, begin, at) == STEP_FAULT) return STEP_FAULT;
-        return after_quote(scan);
-    }
+    enum step step = closing_quote(scan, &doubled);
+    if (step == STEP_ON) step = field_add(scan, begin, scan->at - 1);
+    if (step != STEP_ON) return step;
+    if (doubled) scan->doubled |= UINT64_C(1) << number;
+    return after_quote(scan);
 }
 
 static enum step row_scan(struct scan *scan)

@@ -30,7 +30,7 @@ struct csv_row {
 
 struct csv {
     struct lines lines;
-    size_t expected; /* rows with another number of fields are faults; 0: any number will do */
+    size_t expected; /* rows of another number of values are refused, whole; 0: any will do */
 };
 
 /* false: no memory. csv_done is welcome then too. */
@@ -47,11 +47,11 @@ bool csv_failed(const struct csv *csv);
 
 /* A column that is wanted. */
 struct csv_column {
-    const char *name; /* the contract's word for it */
-    bool required;
+    const char *name;      /* the contract's word for it */
     const char *file_name; /* [file_name_bytes], the file's word; NULL: the same as name */
     size_t file_name_bytes;
     int index; /* out: where it stands; -1: the file has none */
+    bool required;
 };
 
 enum csv_header_result {

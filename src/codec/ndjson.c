@@ -402,6 +402,7 @@ static bool object_read(struct parse *parse, struct ndjson_text value[KNOWN_KEYS
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written to, through struct parse */
 bool ndjson_parse(char *text, size_t bytes, struct ndjson_scan *scan)
 {
     struct ndjson_text value[KNOWN_KEYS] = {0};

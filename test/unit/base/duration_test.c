@@ -90,7 +90,7 @@ static void a_duration_is_written_in_its_two_largest_units(void **state)
     assert_written(60 * SECOND, "1m");
     assert_written(310 * SECOND, "5m 10s");
     assert_written(3605 * SECOND, "1h");
-    assert_written(86400 * SECOND * 2 + 4 * 3600 * SECOND + 59, "2d 4h");
+    assert_written(2 * (86400 * SECOND) + 4 * (3600 * SECOND) + 59, "2d 4h");
     assert_written(-10800 * SECOND, "-3h");
     assert_written(INT64_MAX, "106751991d 4h");
     assert_written(INT64_MIN, "-106751991d 4h");

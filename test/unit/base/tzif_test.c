@@ -150,7 +150,7 @@ static void a_zone_with_nothing_but_a_rule_has_it_always(void **state)
         assert_true(time_zone_from_local(zone, summer_s, &utc_s));
         assert_int_equal(utc_s, summer_s + 14400);
         assert_true(time_zone_last_change(zone, summer_s, &utc_s));
-        assert_true(utc_s <= summer_s && utc_s > summer_s - 200 * 86400);
+        assert_true(utc_s <= summer_s && utc_s > summer_s - INT64_C(200) * 86400);
     }
     time_zone_free(zone);
 }

@@ -228,7 +228,7 @@ static void a_gigabyte_in_one_line_is_one_bad_row_and_costs_no_memory(void **sta
         assert_false(csv_next(&csv, &row));
         csv_done(&csv);
         assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
-        assert_true(after.ru_maxrss - before.ru_maxrss < 8 * 1024); /* KiB */
+        assert_true(after.ru_maxrss - before.ru_maxrss < 8192); /* KiB */
     }
 }
 
@@ -240,7 +240,7 @@ static void a_long_row_is_read_up_to_the_bound(void **state)
     for (size_t piece_bytes = 0; piece_bytes < 5000; piece_bytes += 4099) {
         size_t bytes = LINES_BYTES_MAX - 2;
         memset(text, 'a', bytes);
-        memcpy(text + bytes, "\nb\n", 3);
+        memcpy(text + bytes, "\nb\n", 4);
         struct feed feed = {text, bytes + 3, piece_bytes, false};
         struct csv csv;
         struct csv_row row;
@@ -259,10 +259,10 @@ static void a_row_over_the_bound_is_refused_wherever_it_lies_in_the_buffer(void 
 {
     (void)state;
     size_t bytes = LINES_BYTES_MAX + 1;
-    char *text = malloc(bytes + 3);
+    char *text = malloc(bytes + 4);
     assert_non_null(text);
     memset(text, 'a', bytes);
-    memcpy(text + bytes, "\nb\n", 3);
+    memcpy(text + bytes, "\nb\n", 4);
     for (size_t piece_bytes = 0; piece_bytes < 100000; piece_bytes += 9973) {
         struct feed feed = {text, bytes + 3, piece_bytes, false};
         struct csv csv;
@@ -288,7 +288,7 @@ static void a_quote_never_closed_costs_one_line_even_in_a_long_file(void **state
     assert_non_null(text);
     size_t bytes = 0;
     for (size_t i = 0; i < rows; i++) {
-        memcpy(text + bytes, i == 5 ? "\"bcd,ef\n" : "abcd,ef\n", 8);
+        memcpy(text + bytes, i == 5 ? "\"bcd,ef\n" : "abcd,ef\n", 9);
         bytes += 8;
     }
     struct feed feed = {text, bytes, 0, false};
@@ -322,45 +322,63 @@ static void a_source_that_breaks_is_told_from_one_that_ends(void **state)
     csv_done(&csv);
 }
 
+/* A table on its way: how it is written, and what is to be seen of it. */
+struct table {
+    char text[20000];
+    size_t bytes;
+    uint64_t line, random;
+    struct seen wanted;
+};
+
+static size_t table_below(struct table *table, size_t bound)
+{
+    return (size_t)(feed_random(&table->random) % bound);
+}
+
+static void table_field(struct table *table)
+{
+    static const char letter[] = "ab,\"\n\r \xC3\xA4";
+    see(&table->wanted, "[", 1);
+    table->text[table->bytes++] = '"';
+    for (size_t length = table_below(table, 12); length > 0; length--) {
+        char c = letter[table_below(table, sizeof letter - 1)];
+        see(&table->wanted, &c, 1);
+        table->text[table->bytes++] = c;
+        if (c == '"') table->text[table->bytes++] = c;
+        table->line += c == '\n';
+    }
+    see(&table->wanted, "]", 1);
+    table->text[table->bytes++] = '"';
+}
+
+static void table_row(struct table *table)
+{
+    char number[24];
+    int length = snprintf(number, sizeof number, "%llu", (unsigned long long)table->line);
+    see(&table->wanted, number, (size_t)length);
+    size_t fields = 1 + table_below(table, 5);
+    for (size_t i = 0; i < fields; i++) {
+        table_field(table);
+        table->text[table->bytes++] = i + 1 < fields ? ',' : '\n';
+    }
+    table->line++;
+}
+
 /* Random tables, written by the rules and read back, in pieces of every size. */
 static void what_is_written_by_the_rules_is_read_back(void **state)
 {
     (void)state;
-    static const char letter[] = "ab,\"\n\r \xC3\xA4";
-    static char text[20000];
-    static struct seen wanted;
+    static struct table table = {.random = 1};
     static struct seen seen;
-    uint64_t random = 1;
     for (int n = 0; n < 3000; n++) {
-        size_t bytes = 0;
-        uint64_t line = 1;
-        wanted.bytes = 0;
-        wanted.text[0] = '\0';
-        size_t rows = feed_random(&random) % 8;
-        for (size_t r = 0; r < rows; r++) {
-            char number[24];
-            see(&wanted, number,
-                (size_t)snprintf(number, sizeof number, "%llu", (unsigned long long)line));
-            size_t fields = 1 + feed_random(&random) % 5;
-            for (size_t f = 0; f < fields; f++) {
-                see(&wanted, "[", 1);
-                text[bytes++] = '"';
-                size_t length = feed_random(&random) % 12;
-                for (size_t i = 0; i < length; i++) {
-                    char c = letter[feed_random(&random) % (sizeof letter - 1)];
-                    see(&wanted, &c, 1);
-                    text[bytes++] = c;
-                    if (c == '"') text[bytes++] = c;
-                    line += c == '\n';
-                }
-                see(&wanted, "]", 1);
-                text[bytes++] = '"';
-                text[bytes++] = f + 1 < fields ? ',' : '\n';
-            }
-            line++;
-        }
-        read_all(text, bytes, feed_random(&random) % 30, &seen);
-        assert_string_equal(seen.text, wanted.text);
+        table.bytes = 0;
+        table.line = 1;
+        table.wanted.bytes = 0;
+        table.wanted.text[0] = '\0';
+        for (size_t rows = table_below(&table, 8); rows > 0; rows--)
+            table_row(&table);
+        read_all(table.text, table.bytes, table_below(&table, 30), &seen);
+        assert_string_equal(seen.text, table.wanted.text);
     }
 }
 

@@ -101,12 +101,13 @@ static void make_line(struct line *line)
         put_blank(line);
         put(line, ":");
         put_blank(line);
-        if (which >= 5)
+        if (which >= 5) {
             put_value(line);
-        else if (which >= 3 && below(line, 4) == 0)
+        } else if (which >= 3 && below(line, 4) == 0) {
             put(line, "null");
-        else
+        } else {
             put_text(line);
+        }
         put_blank(line);
         if (i + 1 < keys) put(line, ",");
     }

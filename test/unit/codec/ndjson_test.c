@@ -127,9 +127,7 @@ static void escapes_are_resolved(void **state)
         "{\"reader\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"band\":\"\\u0041\\u00e4\\u20ac\\u65E5\","
         "\"time\":\"a\\ud83e\\udd8ab\"}",
         (const char *[]){"\"\\/\b\f\n\r\t", "A\xC3\xA4\xE2\x82\xAC\xE6\x97\xA5",
-                         "a\xF0\x9F\xA6\x8A"
-                         "b",
-                         NULL, NULL});
+                         "a\360\237\246\212b", NULL, NULL});
     assert_scan(
         "{\"reader\":\"\xC3\xA4\xF0\x9F\xA6\x8A\\t\xC3\xA4\",\"\\u0062and\":\"b\",\"time\":\"t\"}",
         (const char *[]){"\xC3\xA4\xF0\x9F\xA6\x8A\t\xC3\xA4", "b", "t", NULL, NULL});
@@ -235,20 +233,22 @@ static void depth_and_strange_keys_are_bounded(void **state)
         for (int i = 1; i < depth; i++)
             line[bytes++] = ']';
         memcpy(line + bytes, "}", 2);
-        if (depth <= NDJSON_DEPTH_MAX)
+        if (depth <= NDJSON_DEPTH_MAX) {
             assert_good(line);
-        else
+        } else {
             assert_fault(line, "deep");
+        }
     }
     for (int keys = 30; keys <= 34; keys++) {
         size_t bytes = (size_t)snprintf(line, sizeof line, "{" WHOLE);
         for (int i = 0; i < keys; i++)
             bytes += (size_t)snprintf(line + bytes, sizeof line - bytes, ",\"k%d\":%d", i, i);
         memcpy(line + bytes, "}", 2);
-        if (keys <= NDJSON_KEYS_MAX)
+        if (keys <= NDJSON_KEYS_MAX) {
             assert_good(line);
-        else
+        } else {
             assert_fault(line, "more than 32 keys");
+        }
     }
 }
 
@@ -303,7 +303,7 @@ static void a_line_is_read_up_to_the_bound(void **state)
         size_t bytes = LINES_BYTES_MAX + over;
         memset(text, 'a', bytes);
         memcpy(text, begin, sizeof begin - 1);
-        memcpy(text + bytes - 2, "\"}\n", 3);
+        memcpy(text + bytes - 2, "\"}\n", 4);
         struct feed feed = {text, bytes + 1, 0, false};
         struct ndjson ndjson;
         struct ndjson_scan scan;
