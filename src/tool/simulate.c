@@ -307,9 +307,7 @@ struct texts {
 
 static char *put_text(char *at, const char *text)
 {
-    size_t bytes = strlen(text);
-    memcpy(at, text, bytes);
-    return at + bytes;
+    return mempcpy(at, text, strlen(text));
 }
 
 static char *put_band(char *at, const struct school *school, const struct texts *texts,
