@@ -148,8 +148,8 @@ answers() {
 tables() {
     run 0 at 2024-05-03T08:20:00
     shows '3 people in the zones of larch, 2024-05-03 08:20:00'
-    shows 'PERSON  ZONE     SINCE                LAST SEEN              AGO  READER'
-    shows 'ada     hall     2024-05-03 08:10:00  2024-05-03 08:10:00    10m  hall-door'
+    shows 'PERSON  ZONE     SINCE                LAST SEEN            AGO  READER'
+    shows 'ada     hall     2024-05-03 08:10:00  2024-05-03 08:10:00  10m  hall-door'
     shows 'could still change: reader gate-in (complete up to 2024-05-03 08:00:00), reader gate-out (never declared complete)'
     run 0 at 2024-05-03T08:20:00 --person ben
     shows 'zone       hall'
@@ -239,8 +239,14 @@ keeping() {
     shows 'site larch changed'
     run 0 list readers --csv
     shows 'gate-in,'
-    run 0 path ada --json
-    shows '"zone":"hall"'
+    run 0 path ben --json
+    shows '"zone":"hall","from":"2024-05-03T07:10:00Z"'
+    printf 'time,band,reader\n2024-05-04T08:00:00Z,B2,gate-in\n2099-05-04T08:00:00Z,B2,gate-in\n' >retired.csv
+    run 1 import scans retired.csv --json
+    shows '"accepted":1,"duplicates":0,"held":0,"quarantined":0,"refused":1'
+    says 'retired.csv:3: '
+    run 1 import scans retired.csv --strict --json
+    shows '"refused":2'
 }
 
 wrong_use() {
