@@ -12,8 +12,6 @@
 #define COLUMNS_MAX   1000
 #define LABEL_COLUMNS 20 /* of a lane, at most */
 #define HOUR_US       (3600 * TIME_SECOND_US)
-#define DAY_US        (24 * HOUR_US)
-#define DAY_MINUTES   INT64_C(1440)
 
 #define COLOUR_ON  "\033[36m"
 #define COLOUR_OFF "\033[0m"
@@ -44,73 +42,89 @@ static int64_t column_us(const struct axis *axis, size_t column)
     return axis->from_us + (int64_t)((double)(axis->until_us - axis->from_us) * share);
 }
 
-static const int64_t steps_us[] = {
-    60 * TIME_SECOND_US,
-    300 * TIME_SECOND_US,
-    900 * TIME_SECOND_US,
-    1800 * TIME_SECOND_US,
-    HOUR_US,
-    2 * HOUR_US,
-    3 * HOUR_US,
-    6 * HOUR_US,
-    12 * HOUR_US,
-    DAY_US,
-    2 * DAY_US,
-    7 * DAY_US,
-    14 * DAY_US,
-    28 * DAY_US,
-    84 * DAY_US,
-    364 * DAY_US,
+/* From tick to tick: so many minutes of the wall clock, or so many months. */
+struct step {
+    int64_t minutes;
+    int64_t months;
+};
+
+#define DAY_MINUTES   INT64_C(1440)
+#define MONTH_MINUTES (30 * DAY_MINUTES) /* about: to choose a step by */
+
+static const struct step steps[] = {
+    {1,                0  },
+    {5,                0  },
+    {15,               0  },
+    {30,               0  },
+    {60,               0  },
+    {120,              0  },
+    {180,              0  },
+    {360,              0  },
+    {720,              0  },
+    {DAY_MINUTES,      0  },
+    {2 * DAY_MINUTES,  0  },
+    {7 * DAY_MINUTES,  0  },
+    {14 * DAY_MINUTES, 0  },
+    {0,                1  },
+    {0,                2  },
+    {0,                3  },
+    {0,                6  },
+    {0,                12 },
+    {0,                60 },
+    {0,                240},
 };
 
 /* The smallest step whose labels do not touch. */
-static int64_t choose_step(const struct axis *axis)
+static struct step choose_step(const struct axis *axis)
 {
-    const size_t label_columns = 8;
-    double us_a_column = (double)(axis->until_us - axis->from_us) / (double)axis->columns;
-    size_t last = sizeof steps_us / sizeof steps_us[0] - 1;
+    const double label_columns = 8;
+    double span_minutes = (double)(axis->until_us - axis->from_us) / (60.0 * TIME_SECOND_US);
+    double least_minutes = span_minutes / (double)axis->columns * label_columns;
+    size_t i = 0;
 
-    for (size_t i = 0; i < last; i++) {
-        if ((double)steps_us[i] / us_a_column >= (double)label_columns) return steps_us[i];
-    }
-    return steps_us[last];
+    while (i + 1 < sizeof steps / sizeof steps[0] &&
+           (double)(steps[i].minutes + steps[i].months * MONTH_MINUTES) < least_minutes)
+        i++;
+    return steps[i];
 }
 
-/* How many steps of the wall clock have passed at a moment: a tick stands where it grows. */
-static int64_t step_number(const struct plot *plot, int64_t us, int64_t step_us)
+/* How many steps have passed on the wall clock at a moment: a tick stands where it grows. */
+static int64_t step_number(const struct plot *plot, int64_t us, const struct step *step)
 {
     struct time_civil civil = time_civil_at(us, plot->clock);
-    int64_t days = time_days_from_civil(civil.year, civil.month, civil.day);
-    int64_t minutes = (days * 24 + civil.hour) * 60 + civil.minute;
-    int64_t local_us = (minutes * 60 + civil.second) * TIME_SECOND_US;
-    return local_us >= 0 ? local_us / step_us : -1 - (-1 - local_us) / step_us;
+    if (step->months > 0) return (civil.year * INT64_C(12) + civil.month - 1) / step->months;
+
+    /* Days from a Monday on, so that weeks begin with one; so far back that none is negative. */
+    int64_t days = time_days_from_civil(civil.year, civil.month, civil.day) + INT64_C(1400003);
+    return (days * DAY_MINUTES + civil.hour * INT64_C(60) + civil.minute) / step->minutes;
 }
 
-/* What a tick says: the time of day, or the date where a step is a day or more. */
-static int label_of(const struct plot *plot, int64_t us, int64_t number, int64_t step_us,
+/* What a tick says: the time of day, the date, or the month. */
+static int label_of(const struct plot *plot, int64_t us, int64_t number, const struct step *step,
                     char label[32])
 {
-    if (step_us < DAY_US) {
-        int64_t minutes = number * (step_us / (60 * TIME_SECOND_US)) % DAY_MINUTES;
-        if (minutes < 0) minutes += DAY_MINUTES;
-        return snprintf(label, 32, "%02d:%02d", (int)(minutes / 60), (int)(minutes % 60));
-    }
     struct time_civil civil = time_civil_at(us, plot->clock);
-    return snprintf(label, 32, "%02d-%02d", civil.month, civil.day);
+
+    if (step->months > 0) return snprintf(label, 32, "%04d-%02d", civil.year, civil.month);
+    if (step->minutes >= DAY_MINUTES) {
+        return snprintf(label, 32, "%02d-%02d", civil.month, civil.day);
+    }
+    int minutes = (int)(number * step->minutes % DAY_MINUTES);
+    return snprintf(label, 32, "%02d:%02d", minutes / 60, minutes % 60);
 }
 
 /* The line of ticks and the line of labels under a picture. */
 static void draw_axis(const struct plot *plot, const struct axis *axis)
 {
     char labels[COLUMNS_MAX + 16];
-    int64_t step_us = choose_step(axis);
-    int64_t before = step_number(plot, axis->from_us - TIME_SECOND_US, step_us);
+    struct step step = choose_step(axis);
+    int64_t before = step_number(plot, axis->from_us - TIME_SECOND_US, &step);
     size_t labelled = 0; /* columns of labels that are taken */
 
     memset(labels, ' ', sizeof labels);
     spaces(plot, axis->left);
     for (size_t c = 0; c < axis->columns; c++) {
-        int64_t number = step_number(plot, column_us(axis, c + 1) - 1, step_us);
+        int64_t number = step_number(plot, column_us(axis, c + 1) - 1, &step);
         bool tick = number != before;
         before = number;
         if (plot->screen.utf8) {
@@ -120,7 +134,7 @@ static void draw_axis(const struct plot *plot, const struct axis *axis)
         }
         if (!tick || c < labelled) continue;
         char label[32];
-        int bytes = label_of(plot, column_us(axis, c + 1) - 1, number, step_us, label);
+        int bytes = label_of(plot, column_us(axis, c + 1) - 1, number, &step, label);
         if (bytes < 0 || c + (size_t)bytes > axis->columns) continue;
         memcpy(labels + c, label, (size_t)bytes);
         labelled = c + (size_t)bytes + 1;

@@ -48,27 +48,28 @@ void table_number(struct table *table, long long number)
     table_cell(table, text);
 }
 
-static void print_spaces(size_t count, FILE *stream)
+/* Spaces that are due are held back until something follows, so that no line ends in them. */
+static void print_spaces(size_t *due, FILE *stream)
 {
-    for (size_t i = 0; i < count; i++)
+    for (; *due > 0; --*due)
         (void)fputc(' ', stream);
 }
 
-/* One cell; the last of a row is not filled up, so that no line ends in spaces. */
-static void print_cell(const struct table *table, size_t column, const char *text, FILE *stream)
+static void print_cell(const struct table *table, size_t column, const char *text, size_t *due,
+                       FILE *stream)
 {
     size_t fill = table->width[column] - screen_width(text);
     bool right = table->columns[column].right;
-    bool last = column + 1 == table->column_count;
 
-    if (right) print_spaces(fill, stream);
+    if (right) *due += fill;
+    if (text[0] != '\0') print_spaces(due, stream);
     screen_print(text, stream);
-    if (last) {
+    if (!right) *due += fill;
+    *due += 2;
+    if (column + 1 == table->column_count) {
         (void)fputc('\n', stream);
-        return;
+        *due = 0;
     }
-    if (!right) print_spaces(fill, stream);
-    (void)fputs("  ", stream);
 }
 
 void table_print(const struct table *table, FILE *stream)
@@ -77,13 +78,14 @@ void table_print(const struct table *table, FILE *stream)
     if (table->cell_count == 0) return;
 
     /* A list of names and values has no titles. */
+    size_t due = 0;
     bool titled = table->columns[0].title[0] != '\0';
     for (size_t column = 0; titled && column < table->column_count; column++)
-        print_cell(table, column, table->columns[column].title, stream);
+        print_cell(table, column, table->columns[column].title, &due, stream);
 
     const char *text = table->text;
     for (size_t i = 0; i < table->cell_count; i++) {
-        print_cell(table, i % table->column_count, text, stream);
+        print_cell(table, i % table->column_count, text, &due, stream);
         text += strlen(text) + 1;
     }
 }
