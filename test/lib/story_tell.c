@@ -242,8 +242,8 @@ static void tell_release(struct teller *t)
     } else {
         step.shift_us = draw_time(t) - scan->at_us; /* perhaps onto a scan that is there */
     }
-    *add_step(t, STEP_RELEASE) = step;
     note(&t->events, scan->at_us + step.shift_us);
+    *add_step(t, STEP_RELEASE) = step;
 }
 
 static void tell_completeness(struct teller *t)

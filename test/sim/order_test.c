@@ -105,15 +105,30 @@ static bool clock_is_doubtful(const struct step *scan, int64_t learnt_us)
     return scan->at_us > learnt_us || scan->at_us < 946684800 * SECOND_US;
 }
 
+/* Whether the reader is there at a moment: no reader is taken away in between. */
+static bool is_described_before(const struct plot *plot, const char *reader, int moment)
+{
+    for (int m = 0; m < moment; m++) {
+        if (plot->moments[m].is_turn) continue;
+        const struct model_site *site =
+            &plot->told->sites[plot->told->steps[plot->moments[m].first].site];
+        for (size_t i = 0; i < site->reader_count; i++)
+            if (strcmp(site->readers[i].id, reader) == 0) return true;
+    }
+    return false;
+}
+
 /* Choose the moment of a scan: any turn that begins at or after it was learnt. A scan that may
  * be quarantined keeps its turn, since a release without one is refused. */
 static int choose_moment(struct plot *plot, int home, const struct step *scan)
 {
     int64_t learnt_us = learnt_of(scan, &plot->moments[home]);
-    bool stays = !plot->shuffled || clock_is_doubtful(scan, learnt_us);
+    bool stays = !plot->shuffled || clock_is_doubtful(scan, learnt_us) ||
+                 !is_described_before(plot, scan->reader, home);
     if (stays || chance_percent(&plot->chance, 30)) return home;
     int chosen = chance_below(&plot->chance, (int)plot->moment_count);
-    while (!plot->moments[chosen].is_turn || plot->moments[chosen].now_us < learnt_us)
+    while (!plot->moments[chosen].is_turn || plot->moments[chosen].now_us < learnt_us ||
+           !is_described_before(plot, scan->reader, chosen))
         chosen = (chosen + 1) % (int)plot->moment_count;
     return chosen;
 }
