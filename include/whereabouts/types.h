@@ -38,6 +38,10 @@ typedef struct wb_band {
 #define WB_STILL_THERE INT64_MAX /* the open end of an interval: a stay that lasts */
 #define WB_EVERYTHING  INT64_MAX /* known at: all facts that there are */
 
+/* Times of scans lie between these: the years 0000 to 9999 and some room. */
+#define WB_TIME_MIN (-INT64_C(70000000000000000))
+#define WB_TIME_MAX INT64_C(260000000000000000)
+
 #define WB_ID_BYTES_MAX 128u /* an id is 1 to 128 bytes of UTF-8 without control characters */
 
 typedef enum wb_status {

@@ -56,14 +56,9 @@ void bytes_put_signed(struct bytes_out *out, int64_t value)
     bytes_put_varint(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
+/* At most 32 bits: with those that are pending they fit into 64. */
+static void put_few_bits(struct bytes_out *out, uint64_t value, unsigned width)
 {
-    assert(width <= 64);
-    if (width > 32) {
-        bytes_put_bits(out, value & UINT32_MAX, 32); // NOLINT(misc-no-recursion): one level
-        value >>= 32;
-        width -= 32;
-    }
     out->pending |= (value & ((UINT64_C(1) << width) - 1)) << out->pending_bits;
     out->pending_bits += width;
     if (!room(out, 8)) return;
@@ -71,6 +66,17 @@ void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
         out->at[out->count++] = (uint8_t)out->pending;
         out->pending >>= 8;
         out->pending_bits -= 8;
+    }
+}
+
+void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
+{
+    assert(width <= 64);
+    if (width > 32) {
+        put_few_bits(out, value, 32);
+        put_few_bits(out, value >> 32, width - 32);
+    } else {
+        put_few_bits(out, value, width);
     }
 }
 

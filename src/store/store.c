@@ -41,7 +41,8 @@ static const char SCHEMA[] =
     " notes TEXT NOT NULL) STRICT;"
     "CREATE TABLE band(n INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;"
     "CREATE TABLE zone(n INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;"
-    "CREATE TABLE reader(n INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;"
+    "CREATE TABLE reader(n INTEGER PRIMARY KEY, id TEXT NOT NULL,"
+    " heard INTEGER NOT NULL DEFAULT -9223372036854775808) STRICT;"
     "CREATE TABLE grp(n INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
     "CREATE TABLE member(grp INTEGER NOT NULL, person INTEGER NOT NULL,"
     " PRIMARY KEY(grp, person)) STRICT, WITHOUT ROWID;"
@@ -98,7 +99,8 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [ZONE_PUT] = "INSERT INTO zone(n, id) VALUES(?1, ?2)",
     [ZONE_ALL] = "SELECT n, id FROM zone ORDER BY n",
     [READER_PUT] = "INSERT INTO reader(n, id) VALUES(?1, ?2)",
-    [READER_ALL] = "SELECT n, id FROM reader ORDER BY n",
+    [READER_ALL] = "SELECT n, id, heard FROM reader ORDER BY n",
+    [READER_HEARD] = "UPDATE reader SET heard = ?2 WHERE n = ?1",
     [GROUP_PUT] = "INSERT INTO grp(n, name) VALUES(?1, ?2)",
     [GROUP_ALL] = "SELECT n, name FROM grp ORDER BY n",
     [MEMBER_DROP] = "DELETE FROM member WHERE person = ?1",

@@ -67,7 +67,8 @@ enum statement {
     ZONE_PUT,     /* n, id */
     ZONE_ALL,
     READER_PUT,   /* n, id */
-    READER_ALL,
+    READER_ALL,   /* -> n, id, heard */
+    READER_HEARD, /* n, heard */
     GROUP_PUT,    /* n, name */
     GROUP_ALL,    /* -> n, name */
     MEMBER_DROP,  /* person */

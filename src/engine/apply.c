@@ -1,0 +1,606 @@
+/* The tail and corrections go into person blocks; what that changes about stays goes on to zones.
+ *
+ * A person is folded twice from the state at the start of the first block that changes: as the
+ * block was, and as it is to be. The two lists of stays are compared, and where they differ the
+ * comings and goings of zones are mended (comings.c). When both folds are in the same state at the
+ * start of a later block, everything after it stands as it is. In-order scans are the ordinary
+ * case of the same: the old fold ends where the new scans begin. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+/* One person whose timeline is being mended. */
+struct mending {
+    struct timeline add, remove; /* by time */
+    size_t added, removed;       /* of them done */
+    bool carried;                /* the state at the next block is another than it says */
+    struct fold state;           /* that state */
+    struct wb_stays before, after;
+};
+
+struct mender {
+    struct mending member[GROUP_PEOPLE];
+    struct person_block block, piece;
+    struct timeline merged, counting;
+    struct bytes_out packed;
+    struct fold running[GROUP_PEOPLE];
+    int64_t *times; /* of all scans of a block that is cut */
+    size_t times_capacity;
+};
+
+static void mender_free(struct mender *mender)
+{
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        struct mending *m = &mender->member[i];
+        timeline_done(&m->add);
+        timeline_done(&m->remove);
+        LIST_DONE(&m->before);
+        LIST_DONE(&m->after);
+    }
+    person_block_done(&mender->block);
+    person_block_done(&mender->piece);
+    timeline_done(&mender->merged);
+    timeline_done(&mender->counting);
+    bytes_out_done(&mender->packed);
+    free(mender->times);
+    free(mender);
+}
+
+/* ---- One person in one block ---- */
+
+/* The block's scans with those that come and without those that go. */
+static bool merge(struct mending *m, const struct timeline *old, int64_t until_us,
+                  struct timeline *out)
+{
+    timeline_clear(out);
+    size_t i = 0;
+    for (;;) {
+        const struct seen *add =
+            m->added < m->add.count && m->add.at[m->added].at_us < until_us
+                ? &m->add.at[m->added]
+                : NULL;
+        if (i == old->count && add == NULL) return true;
+        if (i < old->count && (add == NULL || seen_compare(&old->at[i], add) <= 0)) {
+            const struct seen *seen = &old->at[i++];
+            bool goes = m->removed < m->remove.count &&
+                        seen_compare(seen, &m->remove.at[m->removed]) == 0 &&
+                        timeline_raw_us(old, seen) ==
+                            timeline_raw_us(&m->remove, &m->remove.at[m->removed]);
+            if (goes) {
+                m->removed++;
+                continue;
+            }
+            if (!timeline_push(out, seen, timeline_note(old, seen))) return false;
+        } else {
+            if (!timeline_push(out, add, timeline_note(&m->add, add))) return false;
+            m->added++;
+        }
+    }
+}
+
+/* Scans that move somebody: those that are not withdrawn. */
+static bool counting_of(const struct timeline *scans, struct timeline *scratch,
+                        const struct seen **at, size_t *count)
+{
+    *at = scans->at;
+    *count = scans->count;
+    if (scans->notes.count == 0) return true;
+    timeline_clear(scratch);
+    for (size_t i = 0; i < scans->count; i++) {
+        if (timeline_note(scans, &scans->at[i])->withdrawn_us != WB_NO_TIME) continue;
+        if (!LIST_PUSH(scratch, scans->at[i])) return false;
+    }
+    *at = scratch->at;
+    *count = scratch->count;
+    return true;
+}
+
+static bool fold_through(const struct wb *wb, struct mender *mender, struct fold *fold,
+                         uint32_t owner, const struct timeline *scans, struct wb_stays *stays)
+{
+    const struct seen *at;
+    size_t count;
+    if (!counting_of(scans, &mender->counting, &at, &count)) return false;
+    struct fold_sink sink = {.stays = stays};
+    struct fold_sink *into = stays == NULL ? NULL : &sink;
+    fold_scans(fold, &wb->plan.shape, owner, at, count, into);
+    fold_settle(fold, owner, into);
+    return !sink.failed;
+}
+
+/* The newest stay, which nothing has ended. */
+static bool push_open(const struct fold *fold, uint32_t owner, struct wb_stays *stays)
+{
+    if (fold->now.zone < WB_FIRST_ZONE) return true;
+    struct wb_stay stay = {.person = {owner},
+                           .zone = {fold->now.zone},
+                           .from_us = fold->now.from_us,
+                           .until_us = WB_STILL_THERE,
+                           .last_seen_us = fold->now.last_seen_us,
+                           .scans = fold->now.scans,
+                           .flags = fold->now.flags};
+    return LIST_PUSH(stays, stay);
+}
+
+static bool keep_presence(struct wb *wb, uint32_t owner, struct fold *fold)
+{
+    struct owner *o = &wb->owners.at[owner];
+    if (o->stale) wb->stale_count--;
+    o->stale = false;
+    if (fold->last_seen_us != WB_NO_TIME) {
+        fold_trim(fold, &wb->plan.shape, fold->last_seen_us);
+    }
+    return owner_store(wb, owner, fold);
+}
+
+static void keep_newest(struct wb *wb, uint32_t owner, const struct timeline *scans)
+{
+    struct owner *o = &wb->owners.at[owner];
+    if (scans->count == 0) return;
+    int64_t newest_us = scans->at[scans->count - 1].at_us;
+    if (newest_us > o->last_seen_us) o->last_seen_us = newest_us;
+}
+
+static bool mend_member(struct wb *wb, struct mender *mender, uint32_t owner, int64_t until_us,
+                        bool last)
+{
+    struct mending *m = &mender->member[owner % GROUP_PEOPLE];
+    struct member *member = &mender->block.member[owner % GROUP_PEOPLE];
+    struct fold old;
+    struct fold new;
+    fold_copy(&old, &member->state);
+    fold_copy(&new, m->carried ? &m->state : &member->state);
+    if (m->carried) {
+        fold_copy(&member->state, &m->state);
+        member->has_state = m->state.last_seen_us != WB_NO_TIME;
+    }
+    if (!merge(m, &member->scans, until_us, &mender->merged)) return false;
+
+    struct timeline swap = member->scans;
+    member->scans = mender->merged;
+    mender->merged = swap;
+    if (!owner_counts(wb, owner)) {
+        keep_newest(wb, owner, &member->scans);
+        return true;
+    }
+    if (!fold_through(wb, mender, &old, owner, &mender->merged, &m->before) ||
+        !fold_through(wb, mender, &new, owner, &member->scans, &m->after)) {
+        return false;
+    }
+    if (last) {
+        m->carried = false;
+        return push_open(&old, owner, &m->before) && push_open(&new, owner, &m->after) &&
+               keep_presence(wb, owner, &new);
+    }
+    fold_trim(&old, &wb->plan.shape, until_us);
+    fold_trim(&new, &wb->plan.shape, until_us);
+    m->carried = !fold_equal(&old, &new);
+    if (m->carried) fold_copy(&m->state, &new);
+    return true;
+}
+
+bool presence_from_block(struct wb *wb, uint32_t owner, struct member *member, uint32_t second)
+{
+    if (!owner_counts(wb, owner)) {
+        /* What stands in earlier blocks is not looked at: scans of then are looked up. */
+        wb->owners.at[owner].last_seen_us = block_base_us(second);
+        keep_newest(wb, owner, &member->scans);
+        return true;
+    }
+    struct timeline scratch = {0};
+    const struct seen *at;
+    size_t count;
+    bool good = counting_of(&member->scans, &scratch, &at, &count);
+    if (good) {
+        fold_scans(&member->state, &wb->plan.shape, owner, at, count, NULL);
+        fold_settle(&member->state, owner, NULL);
+        good = keep_presence(wb, owner, &member->state);
+    }
+    timeline_done(&scratch);
+    return good;
+}
+
+/* ---- One block ---- */
+
+static size_t scans_in(const struct person_block *block)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        count += block->member[i].scans.count;
+    }
+    return count;
+}
+
+static int compare_times(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left;
+    int64_t b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static bool times_of(struct mender *mender, size_t count)
+{
+    if (!list_reserve((void **)&mender->times, &mender->times_capacity, count,
+                      sizeof *mender->times)) {
+        return false;
+    }
+    size_t t = 0;
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        const struct timeline *scans = &mender->block.member[i].scans;
+        for (size_t k = 0; k < scans->count; k++) {
+            mender->times[t++] = scans->at[k].at_us;
+        }
+    }
+    qsort(mender->times, count, sizeof *mender->times, compare_times);
+    return true;
+}
+
+static wb_status put_packed(struct wb *wb, struct mender *mender, const struct person_block *block,
+                            uint32_t group, uint32_t second)
+{
+    mender->packed.count = 0;
+    person_block_write(block, block_base_us(second), &mender->packed);
+    if (mender->packed.failed) return engine_no_memory(wb);
+    return block_put(wb, BLOCK_PERSON, group, second, &mender->packed);
+}
+
+/* The scans of the block in [second, next_second) as a block of their own. */
+static wb_status put_piece(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second,
+                           uint32_t next_second, bool last)
+{
+    person_block_clear(&mender->piece);
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        const struct timeline *scans = &mender->block.member[i].scans;
+        struct member *piece = &mender->piece.member[i];
+        uint32_t owner = group * GROUP_PEOPLE + i;
+        struct fold *running = &mender->running[i];
+        if (owner >= wb->owners.count) break;
+        fold_trim(running, &wb->plan.shape, block_base_us(second));
+        fold_copy(&piece->state, running);
+        piece->has_state = running->last_seen_us != WB_NO_TIME;
+        size_t k = timeline_from(scans, second == 0 ? INT64_MIN : block_base_us(second));
+        size_t until = last ? scans->count : timeline_from(scans, block_base_us(next_second));
+        for (; k < until; k++) {
+            if (!timeline_push(&piece->scans, &scans->at[k], timeline_note(scans, &scans->at[k]))) {
+                return engine_no_memory(wb);
+            }
+        }
+        if (owner_counts(wb, owner) &&
+            !fold_through(wb, mender, running, owner, &piece->scans, NULL)) {
+            return engine_no_memory(wb);
+        }
+    }
+    return put_packed(wb, mender, &mender->piece, group, second);
+}
+
+/* Write the block back; cut it at whole seconds when it has grown too large. */
+static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second)
+{
+    size_t count = scans_in(&mender->block);
+    if (count <= 2 * GROUP_TARGET) return put_packed(wb, mender, &mender->block, group, second);
+
+    if (!times_of(mender, count)) return engine_no_memory(wb);
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        fold_copy(&mender->running[i], &mender->block.member[i].state);
+    }
+    uint32_t from = second;
+    size_t done = 0;
+    while (count - done > 2 * GROUP_TARGET) {
+        size_t cut = done + GROUP_TARGET;
+        uint32_t next = block_second(mender->times[cut]);
+        /* Scans of one second stay together. */
+        while (cut < count && block_second(mender->times[cut]) <= from) {
+            cut++;
+        }
+        if (cut == count) break;
+        if (next <= from) next = block_second(mender->times[cut]);
+        while (cut > done && block_second(mender->times[cut - 1]) >= next) {
+            cut--;
+        }
+        TRY(put_piece(wb, mender, group, from, next, false));
+        from = next;
+        done = cut;
+    }
+    return put_piece(wb, mender, group, from, 0, true);
+}
+
+static wb_status read_block(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second,
+                            bool exists)
+{
+    person_block_clear(&mender->block);
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        fold_init(&mender->block.member[i].state);
+    }
+    if (!exists) return WB_OK;
+    const uint8_t *data;
+    size_t bytes;
+    TRY(block_get(wb, BLOCK_PERSON, group, second, &data, &bytes));
+    bool no_memory;
+    if (person_block_read(data, bytes, block_base_us(second), &mender->block, &no_memory)) {
+        return WB_OK;
+    }
+    return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_PERSON, group, second);
+}
+
+/* ---- One group ---- */
+
+/* The earliest moment at which something is still to be done; INT64_MAX: nowhere. */
+static int64_t next_change_us(const struct mender *mender)
+{
+    int64_t earliest_us = INT64_MAX;
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        const struct mending *m = &mender->member[i];
+        if (m->added < m->add.count && m->add.at[m->added].at_us < earliest_us) {
+            earliest_us = m->add.at[m->added].at_us;
+        }
+        if (m->removed < m->remove.count && m->remove.at[m->removed].at_us < earliest_us) {
+            earliest_us = m->remove.at[m->removed].at_us;
+        }
+    }
+    return earliest_us;
+}
+
+static bool changes_before(const struct mending *m, int64_t until_us)
+{
+    return m->carried || (m->added < m->add.count && m->add.at[m->added].at_us < until_us) ||
+           (m->removed < m->remove.count && m->remove.at[m->removed].at_us < until_us);
+}
+
+static bool any_carried(const struct mender *mender)
+{
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        if (mender->member[i].carried) return true;
+    }
+    return false;
+}
+
+/* What stays say about zones, one event after the other. */
+struct stay_events {
+    const struct wb_stays *stays;
+    size_t next; /* 2 * index, + 1 for the end */
+};
+
+static bool stay_event(const struct stay_events *events, uint32_t *zone, struct event *out)
+{
+    size_t index = events->next / 2;
+    if (index >= events->stays->count) return false;
+    const struct wb_stay *stay = &events->stays->at[index];
+    bool in = events->next % 2 == 0;
+    if (!in && stay->until_us == WB_STILL_THERE) return false;
+    *zone = stay->zone.n;
+    *out = (struct event){in ? stay->from_us : stay->until_us, stay->person.n, in};
+    return true;
+}
+
+static int compare_zoned(const struct event *a, uint32_t a_zone, const struct event *b,
+                         uint32_t b_zone)
+{
+    int by = event_compare(a, b);
+    return by != 0 ? by : (a_zone > b_zone) - (a_zone < b_zone);
+}
+
+static bool compare_stays(struct wb *wb, const struct mending *m)
+{
+    struct stay_events before = {.stays = &m->before};
+    struct stay_events after = {.stays = &m->after};
+    for (;;) {
+        struct edit old = {.remove = true};
+        struct edit new = {0};
+        bool has_old = stay_event(&before, &old.zone, &old.event);
+        bool has_new = stay_event(&after, &new.zone, &new.event);
+        if (!has_old && !has_new) return true;
+        int by = !has_old   ? 1
+                 : !has_new ? -1
+                            : compare_zoned(&old.event, old.zone, &new.event, new.zone);
+        if (by <= 0) before.next++;
+        if (by >= 0) after.next++;
+        if (by < 0 && !LIST_PUSH(&wb->edits, old)) return false;
+        if (by > 0 && !LIST_PUSH(&wb->edits, new)) return false;
+    }
+}
+
+static wb_status mend_block(struct wb *wb, struct mender *mender, uint32_t group, size_t index)
+{
+    struct spine *spine = spine_of(wb, BLOCK_PERSON, group);
+    if (spine == NULL) return engine_no_memory(wb);
+    bool exists = spine->count > 0;
+    bool last = index + 1 >= spine->count;
+    uint32_t second = exists ? spine->at[index] : 0;
+    int64_t until_us = last ? INT64_MAX : block_base_us(spine->at[index + 1]);
+    TRY(read_block(wb, mender, group, second, exists));
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        if (!changes_before(&mender->member[i], until_us)) continue;
+        if (!mend_member(wb, mender, group * GROUP_PEOPLE + i, until_us, last)) {
+            return engine_no_memory(wb);
+        }
+    }
+    return put_block(wb, mender, group, second);
+}
+
+static wb_status mend_group(struct wb *wb, struct mender *mender, uint32_t group)
+{
+    int64_t from_us = next_change_us(mender);
+    size_t index = 0;
+    while (from_us != INT64_MAX || any_carried(mender)) {
+        struct spine *spine = spine_of(wb, BLOCK_PERSON, group);
+        if (spine == NULL) return engine_no_memory(wb);
+        size_t blocks = spine->count;
+        if (!any_carried(mender) && blocks > 0) index = spine_at(spine, from_us);
+        TRY(mend_block(wb, mender, group, index));
+        /* A block that was cut has pushed the later ones on. */
+        size_t grown = spine_of(wb, BLOCK_PERSON, group)->count - blocks;
+        index += 1 + (blocks > 0 ? grown : 0);
+        int64_t next_us = next_change_us(mender);
+        if (next_us != INT64_MAX && next_us == from_us && !any_carried(mender)) {
+            return engine_fail(wb, WB_EDAMAGED, "people group %u does not hold a scan that is to "
+                                                "be corrected; `whereabouts rebuild` mends it.",
+                               group);
+        }
+        from_us = next_us;
+    }
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        struct mending *m = &mender->member[i];
+        if (!compare_stays(wb, m)) return engine_no_memory(wb);
+        timeline_clear(&m->add);
+        timeline_clear(&m->remove);
+        m->added = m->removed = 0;
+        m->before.count = m->after.count = 0;
+    }
+    return WB_OK;
+}
+
+/* ---- All groups ---- */
+
+static bool take_tail_scan(struct mender *mender, const struct tail_scan *t)
+{
+    struct seen seen = {.at_us = t->at_us,
+                        .reader = t->reader,
+                        .band = t->band,
+                        .direction = t->direction,
+                        .flags = t->flags};
+    struct note note = NOTE_EMPTY;
+    note.learnt_us = t->learnt_us;
+    return timeline_push(&mender->member[t->owner % GROUP_PEOPLE].add, &seen, &note);
+}
+
+static bool take_change(struct mender *mender, const struct change *change)
+{
+    struct mending *m = &mender->member[change->placed.owner % GROUP_PEOPLE];
+    return timeline_push(change->remove ? &m->remove : &m->add, &change->placed.scan,
+                         &change->placed.note);
+}
+
+static int compare_seen(const void *left, const void *right)
+{
+    return seen_compare(left, right);
+}
+
+/* The notes stay where they are: scans know them by number. */
+static void sort_timeline(struct timeline *timeline)
+{
+    for (size_t i = 1; i < timeline->count; i++) {
+        if (seen_compare(&timeline->at[i - 1], &timeline->at[i]) > 0) {
+            qsort(timeline->at, timeline->count, sizeof *timeline->at, compare_seen);
+            return;
+        }
+    }
+}
+
+/* The tail's scans in groups: a counting sort that keeps the order within a group. */
+static bool order_tail(const struct wb *wb, uint32_t **order, uint32_t **first)
+{
+    size_t groups = wb->owners.count / GROUP_PEOPLE + 1;
+    size_t count = wb->tail.believed;
+    *order = malloc((count + 1) * sizeof **order);
+    *first = calloc(groups + 2, sizeof **first);
+    if (*order == NULL || *first == NULL) return false;
+    uint32_t *start = *first + 1;
+    for (size_t i = 0; i < count; i++) {
+        start[wb->tail.at[i].owner / GROUP_PEOPLE + 1]++;
+    }
+    for (size_t g = 1; g <= groups; g++) {
+        start[g] += start[g - 1];
+    }
+    for (size_t i = 0; i < count; i++) {
+        (*order)[start[wb->tail.at[i].owner / GROUP_PEOPLE]++] = (uint32_t)i;
+    }
+    return true; /* first[g] is now where group g begins */
+}
+
+static int compare_changes(const void *left, const void *right)
+{
+    const struct change *a = left;
+    const struct change *b = right;
+    return (a->placed.owner > b->placed.owner) - (a->placed.owner < b->placed.owner);
+}
+
+static wb_status apply_groups(struct wb *wb, struct mender *mender, const uint32_t *order,
+                              const uint32_t *first)
+{
+    size_t groups = wb->owners.count / GROUP_PEOPLE + 1;
+    size_t c = 0;
+    for (size_t g = 0; g < groups; g++) {
+        size_t until = first[g + 1];
+        bool any = first[g] < until;
+        for (size_t i = first[g]; i < until; i++) {
+            if (!take_tail_scan(mender, &wb->tail.at[order[i]])) return engine_no_memory(wb);
+        }
+        for (; c < wb->changes.count && wb->changes.at[c].placed.owner / GROUP_PEOPLE == g; c++) {
+            if (!take_change(mender, &wb->changes.at[c])) return engine_no_memory(wb);
+            any = true;
+        }
+        if (!any) continue;
+        for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+            sort_timeline(&mender->member[i].add);
+            sort_timeline(&mender->member[i].remove);
+        }
+        TRY(mend_group(wb, mender, (uint32_t)g));
+    }
+    return WB_OK;
+}
+
+wb_status apply(struct wb *wb)
+{
+    if (wb->tail.believed == 0 && wb->changes.count == 0) return WB_OK;
+    struct mender *mender = calloc(1, sizeof *mender);
+    uint32_t *order = NULL;
+    uint32_t *first = NULL;
+    wb_status status = WB_OK;
+    if (mender == NULL || !order_tail(wb, &order, &first)) status = engine_no_memory(wb);
+    if (status == WB_OK && wb->changes.count > 1) {
+        qsort(wb->changes.at, wb->changes.count, sizeof *wb->changes.at, compare_changes);
+    }
+    if (status == WB_OK) status = apply_groups(wb, mender, order, first);
+    if (mender != NULL) mender_free(mender);
+    free(order);
+    free(first);
+    if (status == WB_OK) status = comings_apply(wb);
+    if (status != WB_OK) {
+        /* Half of it may stand in blocks in memory: what is on disk is whole. */
+        wb->failed = status;
+        return status;
+    }
+    tail_keep_from(&wb->tail, wb->tail.believed);
+    wb->changes.count = 0;
+    return WB_OK;
+}
+
+/* ---- To disk ---- */
+
+static wb_status put_number(struct wb *wb, const char *key, int64_t value)
+{
+    struct cell cells[] = {CELL_OF_TEXT(key, strlen(key)), CELL_OF(value)};
+    return engine_store(wb, store_put(wb->store, META_PUT, cells, 2));
+}
+
+static wb_status put_heard(struct wb *wb)
+{
+    for (size_t r = 0; r < wb->reader_states.count; r++) {
+        struct reader_state *reader = &wb->reader_states.at[r];
+        if (!reader->heard_changed) continue;
+        struct cell cells[] = {CELL_OF(r), CELL_OF(reader->heard_us)};
+        TRY(engine_store(wb, store_put(wb->store, READER_HEARD, cells, 2)));
+        reader->heard_changed = false;
+    }
+    return WB_OK;
+}
+
+wb_status write_blocks(struct wb *wb)
+{
+    TRY(apply(wb));
+    if (wb->written_seq == wb->believed_seq && wb->shelf.changed == 0) return WB_OK;
+    TRY(engine_store(wb, store_begin(wb->store)));
+    TRY(record_names(wb));
+    TRY(blocks_write(wb));
+    TRY(put_heard(wb));
+    TRY(put_number(wb, "blocks_seq", (int64_t)wb->believed_seq));
+    TRY(put_number(wb, "blocks_version", (int64_t)wb->plan.version));
+    TRY(put_number(wb, "scans", (int64_t)wb->scan_count));
+    TRY(engine_store(wb, store_commit(wb->store)));
+    wb->written_seq = wb->believed_seq;
+    wb->bands_recorded = wb->bands.count;
+    wb->people_recorded = wb->owners.count;
+    return engine_store(wb, store_checkpoint(wb->store, false));
+}

@@ -1,0 +1,25 @@
+/* What the rooms of questions share. */
+#ifndef ENGINE_ASK_H
+#define ENGINE_ASK_H
+
+#include "engine/engine.h"
+
+/* The person's settled state at moment->as_of_us, forgotten where that counts by then. */
+wb_status fold_at(struct wb *wb, const struct belief *belief, uint32_t person,
+                  const struct wb_moment *moment, struct fold *fold);
+
+struct wb_whereabouts whereabouts_of(uint32_t person, const struct fold *fold);
+
+/* With a known, the moment of asking is that. */
+struct wb_moment asked_moment(const struct wb_moment *moment);
+
+/* Everybody who exists as known, one after the other. */
+typedef wb_status (*person_visit)(void *context, uint32_t person, const struct fold *fold);
+wb_status each_person(struct wb *wb, const struct wb_moment *moment, person_visit visit,
+                      void *context);
+
+/* Append the person's stays that touch the window. */
+wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t person,
+                      const struct wb_window *window, struct wb_stays *out);
+
+#endif

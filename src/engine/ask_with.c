@@ -1,0 +1,309 @@
+/* Who was with whom: overlaps of stays in the same zone. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/ask.h"
+
+/* One who was in the zone of a stay; kept for all stays of the question. */
+struct other {
+    uint32_t person;
+    int64_t begin_us; /* in the current stay; WB_NO_TIME: not inside */
+    int64_t together_us, first_us, last_us;
+};
+
+struct others {
+    struct other *at;
+    size_t count, capacity;
+};
+
+/* That they met in a zone; made unique at the end. */
+struct meeting {
+    uint32_t other, zone;
+};
+
+struct meetings {
+    struct meeting *at;
+    size_t count, capacity;
+};
+
+struct company {
+    struct wb *wb;
+    uint32_t person;
+    int64_t asked_us;
+    uint32_t *place; /* [owner count] 1 + index in others */
+    struct others others;
+    struct meetings meetings;
+    struct numbers32 present; /* others who began in the current stay */
+    struct crowd before;
+    struct events events;
+};
+
+static void company_done(struct company *company)
+{
+    free(company->place);
+    LIST_DONE(&company->others);
+    LIST_DONE(&company->meetings);
+    LIST_DONE(&company->present);
+    LIST_DONE(&company->before);
+    LIST_DONE(&company->events);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool add_overlap(struct company *company, uint32_t index, uint32_t zone, int64_t begin_us,
+                        int64_t end_us)
+{
+    if (end_us <= begin_us) return true;
+    struct other *other = &company->others.at[index];
+    if (other->together_us == 0) other->first_us = begin_us;
+    other->together_us += end_us - begin_us;
+    other->first_us = earlier(other->first_us, begin_us);
+    other->last_us = later(other->last_us, end_us);
+    return LIST_PUSH(&company->meetings, (struct meeting){index, zone});
+}
+
+/* The other's number here; WB_NONE: no memory. */
+static uint32_t other_of(struct company *company, uint32_t person)
+{
+    uint32_t *place = &company->place[person];
+    if (*place == 0) {
+        struct other other = {
+            .person = person, .begin_us = WB_NO_TIME, .first_us = INT64_MAX, .last_us = INT64_MIN};
+        if (!LIST_PUSH(&company->others, other)) return WB_NONE;
+        *place = (uint32_t)company->others.count;
+    }
+    return *place - 1;
+}
+
+static bool begin(struct company *company, uint32_t person, int64_t at_us)
+{
+    if (person == company->person) return true;
+    uint32_t index = other_of(company, person);
+    if (index == WB_NONE) return false;
+    company->others.at[index].begin_us = at_us;
+    return LIST_PUSH(&company->present, index);
+}
+
+static bool end(struct company *company, uint32_t person, uint32_t zone, int64_t at_us)
+{
+    if (person == company->person) return true;
+    uint32_t index = company->place[person];
+    if (index == 0) return true;
+    struct other *other = &company->others.at[index - 1];
+    int64_t begin_us = other->begin_us;
+    if (begin_us == WB_NO_TIME) return true;
+    other->begin_us = WB_NO_TIME;
+    return add_overlap(company, index - 1, zone, begin_us, at_us);
+}
+
+/* When a stay that nothing in the blocks ended is over: at the window's end, or by forgetting. */
+static int64_t open_end_us(const struct company *company, uint32_t person, uint32_t zone,
+                           int64_t until_us)
+{
+    const struct wb *wb = company->wb;
+    const struct owner *owner = &wb->owners.at[person];
+    int64_t forget_us = wb->plan.shape.zones[zone].forget_us;
+    if (forget_us == 0 || owner->zone != zone || owner->since_us >= until_us) return until_us;
+    int64_t ended_us = owner->last_seen_us + forget_us;
+    return ended_us <= company->asked_us ? earlier(ended_us, until_us) : until_us;
+}
+
+static bool end_all(struct company *company, uint32_t zone, int64_t until_us)
+{
+    for (size_t i = 0; i < company->present.count; i++) {
+        uint32_t index = company->present.at[i];
+        struct other *other = &company->others.at[index];
+        int64_t begin_us = other->begin_us;
+        if (begin_us == WB_NO_TIME) continue;
+        other->begin_us = WB_NO_TIME;
+        int64_t end_us = open_end_us(company, other->person, zone, until_us);
+        if (!add_overlap(company, index, zone, begin_us, end_us)) return false;
+    }
+    company->present.count = 0;
+    return true;
+}
+
+static bool take_events(struct company *company, uint32_t zone)
+{
+    for (size_t i = 0; i < company->events.count; i++) {
+        const struct event *event = &company->events.at[i];
+        bool good = event->in ? begin(company, event->person, event->at_us)
+                              : end(company, event->person, zone, event->at_us);
+        if (!good) return false;
+    }
+    return true;
+}
+
+/* The people in the zone of one stay of the person, inside [from_us, until_us). */
+static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t from_us,
+                              int64_t until_us)
+{
+    struct wb *wb = company->wb;
+    struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
+    if (spine == NULL) return engine_no_memory(wb);
+    if (spine->count == 0) return WB_OK;
+    size_t first = spine_at(spine, from_us);
+    for (size_t i = first; i < spine->count; i++) {
+        uint32_t second = spine->at[i];
+        if (i > first && block_base_us(second) >= until_us) break;
+        const uint8_t *data;
+        size_t bytes;
+        bool no_memory;
+        TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+        company->before.count = 0;
+        company->events.count = 0;
+        if (!zone_block_between(data, bytes, block_base_us(second), from_us, until_us,
+                                i == first ? &company->before : NULL, &company->events,
+                                &no_memory)) {
+            return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+        }
+        for (size_t k = 0; k < company->before.count; k++) {
+            if (!begin(company, company->before.at[k], from_us)) return engine_no_memory(wb);
+        }
+        if (!take_events(company, zone)) return engine_no_memory(wb);
+    }
+    return end_all(company, zone, until_us) ? WB_OK : engine_no_memory(wb);
+}
+
+static int compare_meetings(const void *left, const void *right)
+{
+    const struct meeting *a = left;
+    const struct meeting *b = right;
+    if (a->other != b->other) return a->other < b->other ? -1 : 1;
+    return (a->zone > b->zone) - (a->zone < b->zone);
+}
+
+/* Put those who were together long enough into the list, with their zones. */
+static wb_status fill(struct company *company, int64_t least_us, struct wb_company_list *out)
+{
+    struct meetings *meetings = &company->meetings;
+    size_t kept = 0;
+    for (size_t i = 0; i < meetings->count; i++) {
+        const struct other *other = &company->others.at[meetings->at[i].other];
+        if (other->together_us >= least_us) meetings->at[kept++] = meetings->at[i];
+    }
+    meetings->count = kept;
+    if (kept > 1) qsort(meetings->at, kept, sizeof *meetings->at, compare_meetings);
+    for (size_t i = 0; i < kept; i++) {
+        const struct meeting *meeting = &meetings->at[i];
+        bool first = i == 0 || meetings->at[i - 1].other != meeting->other;
+        if (!first && meetings->at[i - 1].zone == meeting->zone) continue;
+        if (first) {
+            const struct other *other = &company->others.at[meeting->other];
+            struct wb_company row = {.person = {other->person},
+                                     .together_us = other->together_us,
+                                     .first_us = other->first_us,
+                                     .last_us = other->last_us,
+                                     .first_zone = (uint32_t)out->zones.count};
+            if (!LIST_PUSH(out, row)) return engine_no_memory(company->wb);
+        }
+        if (!LIST_PUSH(&out->zones, (wb_zone){meeting->zone})) {
+            return engine_no_memory(company->wb);
+        }
+        out->at[out->count - 1].zone_count++;
+    }
+    return WB_OK;
+}
+
+/* ---- As known at a moment: everybody's path against the person's ---- */
+
+static bool overlap_paths(struct company *company, uint32_t person, const struct wb_stays *mine,
+                          const struct wb_stays *theirs, const struct wb_window *window)
+{
+    size_t i = 0;
+    size_t k = 0;
+    while (i < mine->count && k < theirs->count) {
+        const struct wb_stay *a = &mine->at[i];
+        const struct wb_stay *b = &theirs->at[k];
+        if (a->zone.n == b->zone.n) {
+            int64_t begin_us = later(window->from_us, later(a->from_us, b->from_us));
+            int64_t end_us = earlier(window->until_us, earlier(a->until_us, b->until_us));
+            if (end_us > begin_us) {
+                uint32_t index = other_of(company, person);
+                if (index == WB_NONE ||
+                    !add_overlap(company, index, a->zone.n, begin_us, end_us)) {
+                    return false;
+                }
+            }
+        }
+        if (a->until_us <= b->until_us) {
+            i++;
+        } else {
+            k++;
+        }
+    }
+    return true;
+}
+
+static wb_status meet_folded(struct company *company, const struct belief *belief,
+                             const struct wb_window *window, const struct wb_stays *mine)
+{
+    struct wb *wb = company->wb;
+    struct wb_stays theirs = {0};
+    wb_status status = WB_OK;
+    for (uint32_t p = 0; status == WB_OK && p < wb->owners.count; p++) {
+        bool exists;
+        status = belief_exists(wb, belief, p, &exists);
+        if (status != WB_OK || !exists || p == company->person) continue;
+        theirs.count = 0;
+        status = append_path(wb, belief, p, window, &theirs);
+        if (status == WB_OK && !overlap_paths(company, p, mine, &theirs, window)) {
+            status = engine_no_memory(wb);
+        }
+    }
+    LIST_DONE(&theirs);
+    return status;
+}
+
+static wb_status meet_in_blocks(struct company *company, const struct wb_window *window,
+                                const struct wb_stays *mine)
+{
+    for (size_t i = 0; i < mine->count; i++) {
+        const struct wb_stay *stay = &mine->at[i];
+        TRY(meet_in_stay(company, stay->zone.n, later(stay->from_us, window->from_us),
+                         earlier(stay->until_us, window->until_us)));
+    }
+    return WB_OK;
+}
+
+wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window,
+                  int64_t least_us, struct wb_company_list *out)
+{
+    TRY(ask_ready(wb));
+    out->count = 0;
+    out->zones.count = 0;
+    if (!person_exists(wb, person.n)) return WB_ENOENT;
+    struct wb_window asked = *window;
+    if (asked.known_us != WB_EVERYTHING) asked.asked_us = asked.known_us;
+    if (asked.until_us == WB_STILL_THERE) asked.until_us = asked.asked_us;
+    if (window->until_us <= window->from_us) return WB_EINVAL;
+    if (asked.until_us <= asked.from_us) return WB_OK;
+
+    struct company company = {.wb = wb, .person = person.n, .asked_us = asked.asked_us};
+    company.place = calloc(wb->owners.count, sizeof *company.place);
+    struct wb_stays mine = {0};
+    struct belief belief = {0};
+    wb_status status = company.place == NULL ? engine_no_memory(wb)
+                                             : belief_open(wb, asked.known_us, &belief);
+    if (status == WB_OK) {
+        status = append_path(wb, &belief, person.n, &asked, &mine);
+        if (status == WB_OK) {
+            status = belief.all ? meet_in_blocks(&company, &asked, &mine)
+                                : meet_folded(&company, &belief, &asked, &mine);
+        }
+        belief_close(&belief);
+    }
+    if (status == WB_OK) status = fill(&company, least_us, out);
+    LIST_DONE(&mine);
+    company_done(&company);
+    return status;
+}

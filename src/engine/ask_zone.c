@@ -1,0 +1,324 @@
+/* Questions about zones: who is inside, how many when, who was with whom. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/ask.h"
+
+/* ---- Who is inside ---- */
+
+static wb_status damaged(struct wb *wb, bool no_memory, uint32_t zone, uint32_t second)
+{
+    return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+}
+
+/* When the person's newest stay, in this zone, was ended by forgetting; WB_STILL_THERE: it was
+ * not, or it is not their newest. What ended older stays stands in the blocks. */
+static int64_t newest_ended_us(const struct wb *wb, uint32_t person, uint32_t zone, int64_t at_us,
+                               int64_t asked_us)
+{
+    const struct owner *owner = &wb->owners.at[person];
+    if (owner->zone != zone || owner->since_us > at_us || owner->last_seen_us > at_us) {
+        return WB_STILL_THERE;
+    }
+    int64_t ended_us = owner->last_seen_us + wb->plan.shape.zones[zone].forget_us;
+    return ended_us <= asked_us ? ended_us : WB_STILL_THERE;
+}
+
+/* Those directly in one zone, with all that is known. */
+static wb_status append_inside(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
+                               struct wb_people *out)
+{
+    struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
+    if (spine == NULL) return engine_no_memory(wb);
+    if (spine->count == 0) return WB_OK;
+    uint32_t second = spine->at[spine_at(spine, moment->as_of_us)];
+    const uint8_t *data;
+    size_t bytes;
+    TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+    struct crowd *crowd = &wb->crowd;
+    bool no_memory;
+    crowd->count = 0;
+    if (!zone_block_inside(data, bytes, block_base_us(second), moment->as_of_us, crowd,
+                           &no_memory)) {
+        return damaged(wb, no_memory, zone, second);
+    }
+    if (!LIST_ROOM(out, crowd->count)) return engine_no_memory(wb);
+    bool forgets = wb->plan.shape.zones[zone].forget_us > 0;
+    for (size_t i = 0; i < crowd->count; i++) {
+        if (forgets && newest_ended_us(wb, crowd->at[i], zone, moment->as_of_us,
+                                       moment->asked_us) <= moment->as_of_us) {
+            continue;
+        }
+        out->at[out->count++] = (wb_person){crowd->at[i]};
+    }
+    return WB_OK;
+}
+
+struct zone_filter {
+    struct wb *wb;
+    const struct plan *plan;
+    uint32_t zone;
+    struct wb_people *out;
+};
+
+static bool in_zone(const struct plan *plan, uint32_t here, uint32_t zone)
+{
+    if (zone < WB_FIRST_ZONE) return here == zone;
+    return here >= WB_FIRST_ZONE && shape_within(&plan->shape, here, zone);
+}
+
+static wb_status take_inside(void *context, uint32_t person, const struct fold *fold)
+{
+    struct zone_filter *filter = context;
+    if (!in_zone(filter->plan, fold->now.zone, filter->zone)) return WB_OK;
+    return LIST_PUSH(filter->out, (wb_person){person}) ? WB_OK : engine_no_memory(filter->wb);
+}
+
+/* The long way: everybody is folded. */
+static wb_status inside_folded(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
+                               struct wb_people *out)
+{
+    struct belief belief;
+    TRY(belief_open(wb, moment->known_us, &belief));
+    struct zone_filter filter = {wb, belief.plan, zone, out};
+    wb_status status = each_person(wb, moment, take_inside, &filter);
+    belief_close(&belief);
+    return status;
+}
+
+static bool is_zone(const struct wb *wb, wb_zone zone)
+{
+    return zone.n < wb->zones.count && zone_is_visible(wb, zone.n);
+}
+
+wb_status wb_inside(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
+                    struct wb_people *out)
+{
+    TRY(ask_ready(wb));
+    out->count = 0;
+    if (!is_zone(wb, zone)) return WB_ENOENT;
+    struct wb_moment asked = asked_moment(moment);
+    if (zone.n < WB_FIRST_ZONE || asked.known_us != WB_EVERYTHING) {
+        return inside_folded(wb, zone.n, &asked, out);
+    }
+    const struct shape_zone *top = &wb->plan.shape.zones[zone.n];
+    TRY(append_inside(wb, zone.n, &asked, out));
+    if (top->leave - top->enter == 1) return WB_OK;
+    for (uint32_t z = WB_FIRST_ZONE; z < wb->zones.count; z++) {
+        if (z != zone.n && shape_within(&wb->plan.shape, z, zone.n)) {
+            TRY(append_inside(wb, z, &asked, out));
+        }
+    }
+    return WB_OK;
+}
+
+struct at_filter {
+    struct wb *wb;
+    const struct plan *plan;
+    uint32_t zone;
+    struct wb_whereabouts_list *out;
+};
+
+static wb_status take_at(void *context, uint32_t person, const struct fold *fold)
+{
+    struct at_filter *filter = context;
+    if (!in_zone(filter->plan, fold->now.zone, filter->zone)) return WB_OK;
+    struct wb_whereabouts where = whereabouts_of(person, fold);
+    return LIST_PUSH(filter->out, where) ? WB_OK : engine_no_memory(filter->wb);
+}
+
+static wb_status at_folded(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
+                           struct wb_whereabouts_list *out)
+{
+    struct belief belief;
+    TRY(belief_open(wb, moment->known_us, &belief));
+    struct at_filter filter = {wb, belief.plan, zone, out};
+    wb_status status = each_person(wb, moment, take_at, &filter);
+    belief_close(&belief);
+    return status;
+}
+
+wb_status wb_at(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
+                struct wb_whereabouts_list *out)
+{
+    TRY(ask_ready(wb));
+    out->count = 0;
+    if (!is_zone(wb, zone)) return WB_ENOENT;
+    struct wb_moment asked = asked_moment(moment);
+    if (zone.n < WB_FIRST_ZONE) return at_folded(wb, zone.n, &asked, out);
+
+    struct wb_people inside = {0};
+    struct belief belief;
+    wb_status status = wb_inside(wb, zone, &asked, &inside);
+    if (status == WB_OK) status = belief_open(wb, asked.known_us, &belief);
+    if (status != WB_OK) {
+        LIST_DONE(&inside);
+        return status;
+    }
+    for (size_t i = 0; status == WB_OK && i < inside.count; i++) {
+        struct fold fold;
+        status = fold_at(wb, &belief, inside.at[i].n, &asked, &fold);
+        if (status != WB_OK) break;
+        struct wb_whereabouts where = whereabouts_of(inside.at[i].n, &fold);
+        if (!LIST_PUSH(out, where)) status = engine_no_memory(wb);
+    }
+    belief_close(&belief);
+    LIST_DONE(&inside);
+    return status;
+}
+
+/* ---- How many when ---- */
+
+static wb_status curve_of_zone(struct wb *wb, uint32_t zone, struct grid *grid)
+{
+    struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
+    if (spine == NULL) return engine_no_memory(wb);
+    if (spine->count == 0) return WB_OK;
+    int64_t last_us = grid->from_us + (int64_t)(grid->count - 1) * grid->every_us;
+    grid->started = false;
+    for (size_t i = spine_at(spine, grid->from_us); i < spine->count; i++) {
+        uint32_t second = spine->at[i];
+        if (grid->started && block_base_us(second) > last_us) break;
+        const uint8_t *data;
+        size_t bytes;
+        bool no_memory;
+        TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+        if (!zone_block_curve(data, bytes, block_base_us(second), grid, &no_memory)) {
+            return damaged(wb, no_memory, zone, second);
+        }
+    }
+    return WB_OK;
+}
+
+/* Those whose newest stay was ended by forgetting go at that moment. */
+static void forget_on_curve(const struct wb *wb, uint32_t zone, int64_t asked_us, struct grid *grid)
+{
+    int64_t last_us = grid->from_us + (int64_t)(grid->count - 1) * grid->every_us;
+    for (uint32_t p = 0; p < wb->owners.count; p++) {
+        const struct owner *owner = &wb->owners.at[p];
+        if (!owner_counts(wb, p) || owner->zone < WB_FIRST_ZONE ||
+            !shape_within(&wb->plan.shape, owner->zone, zone) ||
+            wb->plan.shape.zones[owner->zone].forget_us == 0) {
+            continue;
+        }
+        int64_t ended_us = newest_ended_us(wb, p, owner->zone, INT64_MAX, asked_us);
+        if (ended_us > last_us) continue;
+        int64_t ahead_us = ended_us - grid->from_us;
+        size_t point =
+            ahead_us <= 0 ? 0 : (size_t)((ahead_us + grid->every_us - 1) / grid->every_us);
+        if (point < grid->count) grid->change[point]--;
+    }
+}
+
+static void sum_up(struct grid *grid, struct wb_counts *out)
+{
+    int64_t inside = 0;
+    for (size_t i = 0; i < grid->count; i++) {
+        inside += grid->change[i];
+        out->at[i] = (uint32_t)inside;
+    }
+    out->count = grid->count;
+}
+
+/* One person's part of a curve, folded from point to point. */
+static wb_status curve_of_person(struct wb *wb, const struct belief *belief, uint32_t person,
+                                 uint32_t zone, int64_t asked_us, const struct grid *grid,
+                                 uint32_t *counts)
+{
+    struct stream stream;
+    struct fold fold;
+    wb_status status = stream_open(wb, belief, person, grid->from_us, &stream, &fold);
+    size_t next = 0;
+    for (size_t i = 0; status == WB_OK && i < grid->count; i++) {
+        int64_t at_us = grid->from_us + (int64_t)i * grid->every_us;
+        while (!stream.done && (next == stream.count || stream.at[next].at_us <= at_us)) {
+            if (next == stream.count) {
+                status = stream_next(&stream);
+                if (status != WB_OK) break;
+                next = 0;
+                continue;
+            }
+            size_t count = 1;
+            while (next + count < stream.count && stream.at[next + count].at_us <= at_us) {
+                count++;
+            }
+            fold_scans(&fold, &belief->plan->shape, person, stream.at + next, count, NULL);
+            next += count;
+        }
+        struct fold view;
+        fold_copy(&view, &fold);
+        fold_settle(&view, person, NULL);
+        bool later = !stream.done && next < stream.count;
+        fold_forget(&view, &belief->plan->shape, person,
+                    later || at_us < asked_us ? at_us : asked_us, NULL);
+        if (in_zone(belief->plan, view.now.zone, zone)) counts[i]++;
+    }
+    stream_close(&stream);
+    return status;
+}
+
+static wb_status occupancy_folded(struct wb *wb, uint32_t zone, const struct wb_window *window,
+                                  const struct grid *grid, uint32_t *counts)
+{
+    int64_t asked_us = window->known_us == WB_EVERYTHING ? window->asked_us : window->known_us;
+    struct belief belief;
+    TRY(belief_open(wb, window->known_us, &belief));
+    wb_status status = WB_OK;
+    for (uint32_t p = 0; status == WB_OK && p < wb->owners.count; p++) {
+        bool exists;
+        status = belief_exists(wb, &belief, p, &exists);
+        if (status != WB_OK || !exists) continue;
+        status = curve_of_person(wb, &belief, p, zone, asked_us, grid, counts);
+    }
+    belief_close(&belief);
+    return status;
+}
+
+static wb_status occupancy_of_blocks(struct wb *wb, uint32_t zone, const struct wb_window *window,
+                                     struct grid *grid)
+{
+    bool forgets = false;
+    for (uint32_t z = WB_FIRST_ZONE; z < wb->zones.count; z++) {
+        if (!shape_within(&wb->plan.shape, z, zone)) continue;
+        TRY(curve_of_zone(wb, z, grid));
+        forgets = forgets || wb->plan.shape.zones[z].forget_us > 0;
+    }
+    if (forgets) forget_on_curve(wb, zone, window->asked_us, grid);
+    return WB_OK;
+}
+
+#define POINTS_MAX (16u << 20)
+
+wb_status wb_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
+                       int64_t every_us, struct wb_counts *out)
+{
+    TRY(ask_ready(wb));
+    out->count = 0;
+    if (!is_zone(wb, zone)) return WB_ENOENT;
+    if (every_us < 1 || window->from_us == WB_NO_TIME || window->until_us == WB_STILL_THERE) {
+        return WB_EINVAL;
+    }
+    if (window->until_us <= window->from_us) return WB_OK;
+    uint64_t span = (uint64_t)window->until_us - (uint64_t)window->from_us;
+    uint64_t count = (span - 1) / (uint64_t)every_us + 1;
+    if (count > POINTS_MAX) return WB_EFULL;
+
+    struct wb_counts *scratch = &wb->scratch_counts;
+    scratch->count = 0;
+    if (!LIST_ROOM(out, count) || !LIST_ROOM(scratch, count)) return engine_no_memory(wb);
+    memset(scratch->at, 0, count * sizeof *scratch->at);
+    struct grid grid = {.from_us = window->from_us,
+                        .every_us = every_us,
+                        .count = (size_t)count,
+                        .change = (int32_t *)scratch->at};
+    if (zone.n < WB_FIRST_ZONE || window->known_us != WB_EVERYTHING) {
+        TRY(occupancy_folded(wb, zone.n, window, &grid, scratch->at));
+        memcpy(out->at, scratch->at, count * sizeof *out->at);
+        out->count = (size_t)count;
+        return WB_OK;
+    }
+    TRY(occupancy_of_blocks(wb, zone.n, window, &grid));
+    sum_up(&grid, out);
+    return WB_OK;
+}

@@ -1,0 +1,292 @@
+/* Changes of who is inside a zone when go into zone blocks. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+/* A person who is inside (+1) or not inside (-1) at the start of a block, otherwise than it says. */
+struct shift {
+    uint32_t person;
+    int32_t by;
+};
+
+struct shifts {
+    struct shift *at;
+    size_t count, capacity;
+};
+
+struct zone_mender {
+    struct zone_block block, piece;
+    struct events merged;
+    struct shifts shifts;
+    struct crowd crowd;
+    struct bytes_out packed;
+};
+
+static void mender_done(struct zone_mender *mender)
+{
+    zone_block_done(&mender->block);
+    zone_block_done(&mender->piece);
+    LIST_DONE(&mender->merged);
+    LIST_DONE(&mender->shifts);
+    LIST_DONE(&mender->crowd);
+    bytes_out_done(&mender->packed);
+}
+
+static int compare_shifts(const void *left, const void *right)
+{
+    const struct shift *a = left;
+    const struct shift *b = right;
+    return (a->person > b->person) - (a->person < b->person);
+}
+
+/* One shift a person, sorted; those that cancel out go. */
+static void shifts_join(struct shifts *shifts)
+{
+    if (shifts->count > 1) {
+        qsort(shifts->at, shifts->count, sizeof *shifts->at, compare_shifts);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < shifts->count;) {
+        struct shift joined = {shifts->at[i].person, 0};
+        for (; i < shifts->count && shifts->at[i].person == joined.person; i++) {
+            joined.by += shifts->at[i].by;
+        }
+        if (joined.by != 0) shifts->at[kept++] = joined;
+    }
+    shifts->count = kept;
+}
+
+/* Who is inside after the shifts: both lists are sorted. false: they do not fit, or no memory. */
+static bool crowd_shift(struct zone_mender *mender, struct crowd *inside, bool *no_memory)
+{
+    struct crowd *out = &mender->crowd;
+    const struct shifts *shifts = &mender->shifts;
+    out->count = 0;
+    if (!LIST_ROOM(out, inside->count + shifts->count)) {
+        *no_memory = true;
+        return false;
+    }
+    size_t s = 0;
+    for (size_t i = 0; i < inside->count || s < shifts->count;) {
+        bool from_list = i < inside->count && (s == shifts->count ||
+                                               inside->at[i] <= shifts->at[s].person);
+        uint32_t person = from_list ? inside->at[i] : shifts->at[s].person;
+        int32_t count = from_list ? 1 : 0;
+        i += from_list;
+        if (s < shifts->count && shifts->at[s].person == person) count += shifts->at[s++].by;
+        if (count < 0 || count > 1) return false;
+        if (count == 1) out->at[out->count++] = person;
+    }
+    struct crowd swap = *inside;
+    *inside = *out;
+    *out = swap;
+    return true;
+}
+
+static bool push_shift(struct shifts *shifts, const struct event *event, bool remove)
+{
+    struct shift shift = {event->person, (event->in != 0) != remove ? 1 : -1};
+    return LIST_PUSH(shifts, shift);
+}
+
+/* The block's events with those that come and without those that go. */
+static bool merge(struct zone_mender *mender, const struct edit *edits, size_t count,
+                  bool *no_memory)
+{
+    struct events *old = &mender->block.events;
+    struct events *out = &mender->merged;
+    out->count = 0;
+    if (!LIST_ROOM(out, old->count + count)) {
+        *no_memory = true;
+        return false;
+    }
+    size_t i = 0;
+    for (size_t e = 0; i < old->count || e < count;) {
+        int by = i == old->count ? 1
+                 : e == count    ? -1
+                                 : event_compare(&old->at[i], &edits[e].event);
+        if (by < 0) {
+            out->at[out->count++] = old->at[i++];
+        } else if (by == 0) {
+            if (!edits[e].remove) return false;
+            i++;
+            e++;
+        } else {
+            if (edits[e].remove) return false;
+            out->at[out->count++] = edits[e++].event;
+        }
+    }
+    struct events swap = *old;
+    *old = *out;
+    *out = swap;
+    return true;
+}
+
+static wb_status put_packed(struct wb *wb, struct zone_mender *mender,
+                            const struct zone_block *block, uint32_t zone, uint32_t second)
+{
+    mender->packed.count = 0;
+    bool good =
+        zone_block_write(block, block_base_us(second), &wb->places, &mender->packed);
+    if (mender->packed.failed) return engine_no_memory(wb);
+    if (!good) return block_damaged(wb, BLOCK_ZONE, zone, second);
+    return block_put(wb, BLOCK_ZONE, zone, second, &mender->packed);
+}
+
+/* The first events of the block as one of their own; the block goes on after them. */
+static wb_status put_piece(struct wb *wb, struct zone_mender *mender, uint32_t zone,
+                           uint32_t second, size_t first, size_t count)
+{
+    struct zone_block *block = &mender->block;
+    struct zone_block piece = {.start = block->start,
+                               .events = {.at = block->events.at + first, .count = count}};
+    TRY(put_packed(wb, mender, &piece, zone, second));
+    mender->shifts.count = 0;
+    for (size_t i = first; i < first + count; i++) {
+        if (!push_shift(&mender->shifts, &block->events.at[i], false)) return engine_no_memory(wb);
+    }
+    shifts_join(&mender->shifts);
+    bool no_memory = false;
+    if (crowd_shift(mender, &block->start, &no_memory)) return WB_OK;
+    return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+}
+
+/* Write the block back; cut it at whole seconds when it has grown too large. */
+static wb_status put_block(struct wb *wb, struct zone_mender *mender, uint32_t zone,
+                           uint32_t second)
+{
+    const struct events *events = &mender->block.events;
+    size_t done = 0;
+    for (;;) {
+        size_t target = mender->block.start.count * 2;
+        if (target < ZONE_TARGET) target = ZONE_TARGET;
+        size_t left = events->count - done;
+        if (left <= 2 * target) return put_piece(wb, mender, zone, second, done, left);
+        size_t cut = done + target;
+        uint32_t next = block_second(events->at[cut].at_us);
+        while (cut < events->count && block_second(events->at[cut].at_us) <= second) {
+            cut++;
+        }
+        if (cut == events->count) return put_piece(wb, mender, zone, second, done, left);
+        if (next <= second) next = block_second(events->at[cut].at_us);
+        while (cut > done && block_second(events->at[cut - 1].at_us) >= next) {
+            cut--;
+        }
+        TRY(put_piece(wb, mender, zone, second, done, cut - done));
+        second = next;
+        done = cut;
+    }
+}
+
+static wb_status read_block(struct wb *wb, struct zone_mender *mender, uint32_t zone,
+                            uint32_t second, bool exists)
+{
+    zone_block_clear(&mender->block);
+    if (!exists) return WB_OK;
+    const uint8_t *data;
+    size_t bytes;
+    TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+    bool no_memory;
+    if (zone_block_read(data, bytes, block_base_us(second), &mender->block, &no_memory)) {
+        return WB_OK;
+    }
+    return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+}
+
+/* Mend one block with the edits that fall into it and the shifts that come from before it; leaves
+ * the shifts that go on. */
+static wb_status mend_block(struct wb *wb, struct zone_mender *mender, uint32_t zone,
+                            uint32_t second, bool exists, const struct edit *edits, size_t count)
+{
+    TRY(read_block(wb, mender, zone, second, exists));
+    bool no_memory = false;
+    bool good = crowd_shift(mender, &mender->block.start, &no_memory) &&
+                merge(mender, edits, count, &no_memory);
+    if (!good) return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+    struct shifts going = mender->shifts;
+    mender->shifts = (struct shifts){0};
+    wb_status status = put_block(wb, mender, zone, second);
+    LIST_DONE(&mender->shifts);
+    mender->shifts = going;
+    for (size_t i = 0; status == WB_OK && i < count; i++) {
+        if (!push_shift(&mender->shifts, &edits[i].event, edits[i].remove)) {
+            status = engine_no_memory(wb);
+        }
+    }
+    shifts_join(&mender->shifts);
+    return status;
+}
+
+static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t zone,
+                           const struct edit *edits, size_t count)
+{
+    mender->shifts.count = 0;
+    size_t index = 0;
+    for (size_t e = 0; e < count || mender->shifts.count > 0;) {
+        struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
+        if (spine == NULL) return engine_no_memory(wb);
+        size_t blocks = spine->count;
+        bool exists = blocks > 0;
+        if (exists && mender->shifts.count == 0) index = spine_at(spine, edits[e].event.at_us);
+        if (exists && index >= blocks) return WB_OK; /* the shifts go past the last block */
+        uint32_t second = exists ? spine->at[index] : 0;
+        bool last = index + 1 >= blocks;
+        int64_t until_us = last ? INT64_MAX : block_base_us(spine->at[index + 1]);
+        size_t until = e;
+        while (until < count && (last || edits[until].event.at_us < until_us)) {
+            until++;
+        }
+        TRY(mend_block(wb, mender, zone, second, exists, edits + e, until - e));
+        if (last) return WB_OK;
+        e = until;
+        index += 1 + (spine_of(wb, BLOCK_ZONE, zone)->count - blocks);
+    }
+    return WB_OK;
+}
+
+static int compare_edits(const void *left, const void *right)
+{
+    return event_compare(&((const struct edit *)left)->event, &((const struct edit *)right)->event);
+}
+
+/* Edits by zone: a counting sort, then each zone's by time. */
+static wb_status sort_edits(struct wb *wb, struct edit **sorted, size_t **first)
+{
+    size_t zones = wb->zones.count;
+    *sorted = malloc((wb->edits.count + 1) * sizeof **sorted);
+    *first = calloc(zones + 2, sizeof **first);
+    if (*sorted == NULL || *first == NULL) return engine_no_memory(wb);
+    size_t *start = *first + 1;
+    for (size_t i = 0; i < wb->edits.count; i++) {
+        start[wb->edits.at[i].zone + 1]++;
+    }
+    for (size_t z = 1; z <= zones; z++) {
+        start[z] += start[z - 1];
+    }
+    for (size_t i = 0; i < wb->edits.count; i++) {
+        (*sorted)[start[wb->edits.at[i].zone]++] = wb->edits.at[i];
+    }
+    return WB_OK;
+}
+
+wb_status comings_apply(struct wb *wb)
+{
+    if (wb->edits.count == 0) return WB_OK;
+    struct zone_mender mender = {0};
+    struct edit *sorted = NULL;
+    size_t *first = NULL;
+    wb_status status = sort_edits(wb, &sorted, &first);
+    for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && z < wb->zones.count; z++) {
+        size_t count = first[z + 1] - first[z];
+        if (count == 0) continue;
+        qsort(sorted + first[z], count, sizeof *sorted, compare_edits);
+        status = mend_zone(wb, &mender, z, sorted + first[z], count);
+    }
+    free(sorted);
+    free(first);
+    mender_done(&mender);
+    wb->edits.count = 0;
+    return status;
+}

@@ -1,0 +1,572 @@
+/* engine: what stands behind the public door. One file for each of the rooms listed here; turn.c,
+ * the path of a scan, is the one to read first.
+ *
+ *   names.c    people, bands, zones, readers and their numbers
+ *   plan.c     site descriptions as known at a moment, and the shape that folds
+ *   whose.c    pairings: whose band it is when; placing a scan on somebody's timeline
+ *   tail.c     scans that are believed and not in blocks yet
+ *   turn.c     begin, observe, sync, end
+ *   facts.c    the facts that are not scans
+ *   blocks.c   packed blocks: one bounded cache, changed ones kept until they are written
+ *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
+ *   replay.c   the journal again, from any commit on
+ *   belief.c   what was known at a moment
+ *   ask_*.c    questions
+ *   keep.c     compaction, rebuild, backup; verify.c
+ *
+ * An owner is whom a timeline belongs to: mostly a person; or a held band; or a reader's
+ * quarantine. Owners and people share numbers. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/list.h"
+#include "base/names.h"
+#include "history/person_block.h"
+#include "history/zone_block.h"
+#include "presence/fold.h"
+#include "site/description.h"
+#include "store/commit.h"
+#include "store/store.h"
+#include "whereabouts.h"
+
+#ifndef WB_PLANT
+#define WB_PLANT 0 /* planted bugs prove that the tests can fail; see test/fault */
+#endif
+
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        wb_status try_status = (call);                                                             \
+        if (try_status != WB_OK) return try_status;                                                \
+    } while (0)
+
+/* A scan is prompt when it is learnt by its commit and at most so long after it happened. */
+#define PROMPT_US       INT64_C(60000000)
+#define EARLIEST_US     INT64_C(946684800000000) /* 2000-01-01: before it, a clock is wrong */
+#define TAIL_MAX        524288u /* scans believed and not in blocks */
+#define TURN_SCANS_MAX  131072u
+#define SEAL_ROWS       4096u /* journal rows before they are packed into segments */
+#define GROUP_TARGET    2048u /* scans in a person block that was cut */
+#define ZONE_TARGET     2048u /* events in a zone block that was cut */
+
+/* ---- Owners ---- */
+
+enum owner_kind {
+    OWNER_REGISTERED, /* a person of the register */
+    OWNER_ADOPTED,    /* a person who exists because a band with that id was read */
+    OWNER_HELD,       /* what: the band; scans that no pairing covers */
+    OWNER_QUARANTINE, /* what: the reader */
+    OWNER_BAND_ID     /* a name that stands for a band only: nobody */
+};
+
+/* Who is where now, and enough of the fold to go on with the next scan. */
+struct owner {
+    int64_t since_us;
+    int64_t last_seen_us; /* WB_NO_TIME: never seen. Of held bands and quarantines: newest scan */
+    uint32_t zone, reader, scans, last_real;
+    uint32_t what;
+    uint32_t more; /* 1 + index in mores: the whole fold, where the fields do not say it all */
+    uint8_t kind;
+    uint8_t flags;
+    uint8_t direction; /* of the last scan, which counted */
+    bool stale;        /* a scan came that is not newer: the fields wait for apply() */
+};
+
+struct owners {
+    struct owner *at;
+    size_t count, capacity;
+};
+
+struct folds {
+    struct fold *at;
+    size_t count, capacity;
+};
+
+/* ---- Site ---- */
+
+struct site_version {
+    int64_t learnt_us;
+    char *json;
+    size_t bytes;
+    struct description description;
+};
+
+struct site_versions {
+    struct site_version *at;
+    size_t count, capacity;
+};
+
+struct plan_zone {
+    bool described; /* in this or an earlier description */
+    bool retired;   /* and not in the newest */
+    bool used;      /* a reader with facts puts people there or below */
+    uint32_t parent;
+    int64_t forget_us;
+    const struct description_zone *source;
+};
+
+struct plan_reader {
+    bool described;
+    int64_t retired_us; /* WB_STILL_THERE */
+    const struct description_reader *source;
+};
+
+/* The site as a description and those before it make it. */
+struct plan {
+    size_t version; /* index of the newest description in it */
+    struct policy policy;
+    struct plan_zone *zones;     /* [shape.zone_count] */
+    struct plan_reader *readers; /* [shape.rule_count] */
+    struct shape shape;
+};
+
+struct completion {
+    int64_t learnt_us;
+    int64_t until_us; /* the greatest so far */
+};
+
+struct completions {
+    struct completion *at;
+    size_t count, capacity;
+};
+
+struct reader_state {
+    int64_t heard_us; /* time of its newest scan; WB_NO_TIME: never */
+    bool heard_changed;
+    bool used; /* has facts */
+    uint32_t quarantine; /* its owner; WB_NONE */
+    struct completions completions;
+};
+
+struct reader_states {
+    struct reader_state *at;
+    size_t count, capacity;
+};
+
+/* ---- Whose ---- */
+
+struct pairing_row {
+    uint32_t band, person;
+    int64_t from_us, until_us, learnt_us;
+    uint32_t next; /* 1 + index of the band's row before this one; 0: none */
+};
+
+struct pairing_rows {
+    struct pairing_row *at;
+    size_t count, capacity;
+};
+
+/* A pairing in force, with all that is known. */
+struct span {
+    int64_t from_us, until_us;
+    uint32_t person;
+};
+
+struct spans {
+    struct span *at;
+    size_t count, capacity;
+};
+
+struct band_state {
+    uint32_t newest_row; /* 1 + index in rows; 0: never paired */
+    uint32_t span;       /* its spans in force are spans[span .. span + span_count), by from */
+    uint32_t span_count;
+    uint32_t uncovered;  /* owner of scans that no pairing covers; WB_NONE: not made yet */
+    uint32_t reserved;   /* of person:ID the person; WB_NONE */
+};
+
+struct band_states {
+    struct band_state *at;
+    size_t count, capacity;
+};
+
+struct withdrawal {
+    uint32_t reader, band, direction;
+    int64_t at_us, learnt_us;
+    int64_t note;
+};
+
+struct withdrawals {
+    struct withdrawal *at; /* in the order in which they were learnt */
+    size_t count, capacity;
+    uint32_t *slot; /* hash of reader, band, time -> 1 + index */
+    size_t slot_count;
+};
+
+struct release {
+    uint32_t reader;
+    int64_t from_us, until_us, shift_us, learnt_us;
+    int64_t note;
+};
+
+struct releases {
+    struct release *at;
+    size_t count, capacity;
+};
+
+/* A scan with its place: on whose timeline, at which time. */
+struct placed {
+    uint32_t owner;
+    struct seen scan;
+    struct note note;
+};
+
+struct change {
+    struct placed placed;
+    bool remove;
+};
+
+struct changes {
+    struct change *at;
+    size_t count, capacity;
+};
+
+/* ---- Tail ---- */
+
+struct tail_scan {
+    int64_t at_us;
+    int64_t learnt_us; /* WB_NO_TIME: prompt */
+    uint32_t owner, band, reader;
+    uint8_t direction, flags;
+    uint16_t verdict;
+};
+
+struct tail {
+    struct tail_scan *at; /* [believed]: believed; [believed, count): of the open turn */
+    size_t count, capacity;
+    size_t believed;
+    uint32_t *slot; /* hash of the identity -> 1 + index */
+    size_t slot_count;
+    uint64_t seed;
+};
+
+/* ---- Blocks ---- */
+
+enum block_kind { BLOCK_PERSON, BLOCK_ZONE, BLOCK_KINDS };
+
+/* The moments, in seconds since 2000, at which the blocks of one group or zone begin. */
+struct spine {
+    uint32_t *at;
+    size_t count, capacity;
+};
+
+struct spines {
+    struct spine *at;
+    size_t count, capacity;
+};
+
+struct hot {
+    uint64_t id; /* the kind is in the lowest bit */
+    uint8_t *data;
+    uint32_t bytes;
+    bool in_use, changed, dropped, recent;
+};
+
+struct shelf {
+    struct spines spines[BLOCK_KINDS];
+    struct hot *at;
+    size_t count, capacity;
+    uint32_t *slot;
+    size_t slot_count;
+    size_t bytes, bytes_max;
+    size_t hand;
+    size_t changed;
+    struct buffer buffer;
+};
+
+/* A change of who is inside a zone at a moment. */
+struct edit {
+    struct event event;
+    uint32_t zone;
+    bool remove;
+};
+
+struct edits {
+    struct edit *at;
+    size_t count, capacity;
+};
+
+/* ---- Turn ---- */
+
+enum op_kind { OP_BAND, OP_WITHDRAWAL, OP_READER, OP_RELEARN };
+
+/* What a fact asks of timelines that were written before it. */
+struct op {
+    enum op_kind kind;
+    uint32_t reader, band, direction;
+    int64_t at_us, learnt_us;
+};
+
+struct ops {
+    struct op *at;
+    size_t count, capacity;
+};
+
+struct numbers32 {
+    uint32_t *at;
+    size_t count, capacity;
+};
+
+struct turn {
+    bool open, synced;
+    int64_t learnt_us;
+    struct commit commit;
+    struct bytes_out block;
+    struct wb_summary summary;
+    struct ops ops;
+    /* To forget again when the turn is dropped. */
+    size_t rows, withdrawals, releases;
+    size_t people;
+    struct numbers32 bands_touched;
+    struct numbers32 registered; /* people who were something else before */
+    uint8_t hash[HASH_BYTES];
+    bool transaction; /* a registry change has begun the transaction */
+};
+
+/* ---- The handle ---- */
+
+struct in_flight; /* see belief.c */
+
+struct learnt_span {
+    uint64_t first, last; /* seq */
+    int64_t learnt_first, learnt_last;
+    uint64_t scans;
+};
+
+struct learnt_spans {
+    struct learnt_span *at;
+    size_t count, capacity;
+};
+
+struct wb {
+    struct store *store;
+    bool writes;
+    bool described;
+    bool (*random)(void *context, void *out, size_t bytes);
+    void *random_context;
+    char error[400];
+    wb_status failed; /* storage failed: nothing more */
+
+    struct names people, bands, zones, readers, groups;
+    struct owners owners;
+    struct folds mores;
+    struct numbers32 free_mores;
+    struct band_states band_states;
+    struct reader_states reader_states;
+    struct pairing_rows rows;
+    int64_t rows_learnt_us; /* when the newest pairing was learnt; WB_NO_TIME */
+    struct spans spans;
+    struct withdrawals withdrawals;
+    struct releases releases;
+    struct site_versions versions;
+    struct plan plan;          /* of the newest description */
+    size_t plan_shape_version; /* the first of the newest versions that fold alike */
+    size_t bands_recorded;     /* bands that are in the file's registry */
+    size_t people_recorded;    /* owners, the same */
+    int64_t note_last;         /* number of the newest note */
+
+    struct tail tail;
+    struct changes changes; /* corrections that wait for apply() */
+    struct changes pending; /* scans of the open turn that do not go through the tail */
+    struct edits edits;
+    size_t stale_count; /* owners whose presence waits for apply() */
+    struct shelf shelf;
+    struct turn turn;
+
+    uint64_t seq;      /* of the newest commit */
+    int64_t learnt_us; /* its learnt time; WB_NO_TIME before the first */
+    uint8_t hash[HASH_BYTES];
+    uint64_t believed_seq; /* commits up to it are in the tail or blocks */
+    uint64_t written_seq;  /* commits up to it are in blocks on disk */
+    uint64_t sealed_seq;   /* commits up to it are in segments */
+    uint64_t scan_count;
+    uint64_t rows_since_seal;
+    struct learnt_spans segments;
+
+    bool blocks_stale;  /* the file's blocks were made for a site that folds otherwise */
+    bool replay_writes; /* reading the journal again may write blocks */
+    wb_progress replay_progress;
+    void *replay_context;
+
+    /* Scratch memory, kept between calls. */
+    struct places places;
+    struct crowd crowd;       /* who is inside */
+    struct member member;     /* one person's share of a block */
+    struct timeline gathered; /* of corrections */
+    struct in_flight *in_flight;
+    char *row_text; /* of wb_person_row */
+    struct wb_counts scratch_counts;
+};
+
+/* A sentence for wb_last_error; returns status. */
+wb_status engine_fail(struct wb *wb, wb_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+wb_status engine_no_memory(struct wb *wb);
+/* Take over a failure of the store. */
+wb_status engine_store(struct wb *wb, wb_status status);
+wb_status refuse(struct wb_fault *why, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* names.c */
+wb_status names_load(struct wb *wb);
+/* New band; owner and state are made for it. WB_NONE: no memory. */
+uint32_t band_add(struct wb *wb, const char *id, size_t bytes);
+uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind kind,
+                   uint32_t what);
+wb_status owner_record(struct wb *wb, uint32_t owner);
+bool owner_counts(const struct wb *wb, uint32_t owner); /* its scans move somebody */
+bool person_exists(const struct wb *wb, uint32_t person);
+
+/* The fold state of an owner, from and to its compact form. */
+void owner_load(const struct wb *wb, uint32_t owner, struct fold *fold);
+bool owner_store(struct wb *wb, uint32_t owner, const struct fold *fold);
+
+/* plan.c */
+wb_status plan_load(struct wb *wb);
+wb_status plan_refresh(struct wb *wb);
+wb_status plan_make(struct wb *wb, size_t version, struct plan *out);
+void plan_done(struct plan *plan);
+/* Whether an older version of the site folds otherwise than the newest. */
+wb_status plan_differs(struct wb *wb, size_t version, bool *differs);
+void plan_changed(struct wb *wb); /* unpaired bands go to other owners now */
+/* The version in force as known at a moment. */
+size_t plan_version_at(const struct wb *wb, int64_t known_us);
+bool zone_is_visible(const struct wb *wb, uint32_t zone);
+bool reader_is_visible(const struct wb *wb, const struct plan *plan, uint32_t reader);
+int64_t reader_complete_us(const struct wb *wb, uint32_t reader, int64_t known_us);
+/* What was declared before a moment (strictly). */
+int64_t reader_complete_before_us(const struct wb *wb, uint32_t reader, int64_t learnt_us);
+
+/* whose.c */
+wb_status whose_load(struct wb *wb);
+bool whose_add_row(struct wb *wb, const struct pairing_row *row);
+/* Whether a newer row of the same band, person and from is known that takes its place. */
+bool row_is_replaced(const struct wb *wb, const struct pairing_row *row, int64_t known_us);
+bool whose_recount(struct wb *wb, uint32_t band); /* its spans in force, from its rows */
+/* The person whose band it is at a moment by pairings in force; WB_NONE. */
+uint32_t whose_paired(const struct wb *wb, uint32_t band, int64_t at_us);
+/* The owner, made where it is missing; WB_NONE: no memory. */
+uint32_t whose_owner(struct wb *wb, uint32_t band, int64_t at_us);
+const struct withdrawal *whose_withdrawal(const struct wb *wb, uint32_t reader, uint32_t band,
+                                          int64_t at_us, uint32_t direction);
+bool withdrawals_add(struct wb *wb, const struct withdrawal *withdrawal);
+void withdrawals_shrink(struct wb *wb, size_t count);
+bool is_quarantined(const struct policy *policy, int64_t at_us, int64_t learnt_us);
+const struct release *release_covering(const struct wb *wb, uint32_t reader, int64_t at_us,
+                                       int64_t learnt_us, int64_t known_us);
+/* Place a scan by all that is known. given: its learnt time is not that of its commit. */
+wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, bool given,
+                struct placed *out);
+
+/* tail.c */
+/* The scan of the tail with this identity; WB_NONE. */
+uint32_t tail_find(const struct tail *tail, const struct fact_scan *scan);
+bool tail_add(struct wb *wb, const struct placed *placed, wb_verdict verdict);
+void tail_keep_from(struct tail *tail, size_t first); /* drop [0, first) */
+void tail_shrink(struct tail *tail, size_t count);    /* drop [count, ...) */
+
+/* turn.c */
+/* Take a scan: of the open turn, or of a commit that is read again. */
+wb_status take_scan(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us,
+                    wb_verdict *verdict, bool *keep);
+wb_status record_names(struct wb *wb);
+/* Look for a scan by its identity in blocks, wherever it could be. */
+struct found {
+    bool found;
+    bool exact; /* learnt_us is known */
+    int64_t learnt_us;
+    struct placed placed;
+};
+wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct found *out);
+/* One person's share of the block that begins at a second, into wb->member. */
+wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second);
+wb_status believe_scans(struct wb *wb); /* what the tail has beyond `believed` */
+wb_status run_ops(struct wb *wb);
+
+/* facts.c */
+wb_status believe_completions(struct wb *wb); /* those of the turn */
+wb_status fact_again(struct wb *wb, const struct fact *fact); /* of a commit that is read again */
+
+/* blocks.c */
+uint32_t block_second(int64_t at_us);
+int64_t block_base_us(uint32_t second);
+wb_status shelf_load(struct wb *wb);
+void shelf_done(struct shelf *shelf);
+void shelf_clear(struct wb *wb); /* forget all blocks */
+struct spine *spine_of(struct wb *wb, enum block_kind kind, uint32_t n); /* NULL: no memory */
+/* Index of the block that holds a moment; the spine is not empty. */
+size_t spine_at(const struct spine *spine, int64_t at_us);
+wb_status block_get(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second,
+                    const uint8_t **data, size_t *bytes);
+wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second,
+                    const struct bytes_out *content);
+wb_status blocks_write(struct wb *wb); /* inside a transaction */
+wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second);
+
+/* apply.c */
+bool presence_from_block(struct wb *wb, uint32_t owner, struct member *member, uint32_t second);
+wb_status apply(struct wb *wb); /* believed tail and changes into blocks in memory */
+wb_status comings_apply(struct wb *wb);
+wb_status write_blocks(struct wb *wb); /* apply, then blocks and watermark to disk */
+
+/* replay.c */
+typedef wb_status (*replay_commit)(void *context, uint64_t seq, int64_t learnt_us,
+                                   const struct commit *commit, const uint8_t *block,
+                                   size_t bytes, const uint8_t *stored_hash);
+wb_status replay(struct wb *wb, uint64_t from_seq, bool want_block, replay_commit each,
+                 void *context);
+/* Commits learnt after after_us and at or before until_us. */
+wb_status replay_learnt(struct wb *wb, int64_t after_us, int64_t until_us, replay_commit each,
+                        void *context);
+wb_status replay_tail(struct wb *wb); /* what blocks do not hold yet */
+
+/* belief.c */
+void in_flight_done(struct in_flight *in_flight);
+
+/* What was known at a moment. */
+struct belief {
+    int64_t known_us;
+    bool all;               /* everything is known */
+    bool same_plan;         /* the site folds as it does with all that is known */
+    const struct plan *plan; /* as known then */
+    struct plan own;        /* memory of plan where it is another */
+};
+
+wb_status belief_open(struct wb *wb, int64_t known_us, struct belief *out);
+void belief_close(struct belief *belief);
+
+/* When the commit of a prompt scan was learnt. */
+wb_status belief_prompt_learnt(struct wb *wb, const struct fact_scan *scan, int64_t *learnt_us);
+
+/* A person's scans that count as known, by time, in pieces. The first piece begins with the block
+ * that holds from_us; `fold` is the state before it. */
+struct stream {
+    struct wb *wb;
+    const struct belief *belief;
+    uint32_t person;
+    size_t block;           /* index of the next one */
+    bool gathered;          /* everything came in one piece */
+    bool done;
+    struct timeline scans;  /* memory of the piece */
+    const struct seen *at;  /* [count] the piece */
+    size_t count;
+};
+
+wb_status stream_open(struct wb *wb, const struct belief *belief, uint32_t person, int64_t from_us,
+                      struct stream *out, struct fold *fold);
+/* The next piece; done says that there is none. */
+wb_status stream_next(struct stream *stream);
+void stream_close(struct stream *stream);
+
+/* Whether the person exists as known. */
+wb_status belief_exists(struct wb *wb, const struct belief *belief, uint32_t person, bool *exists);
+/* Whether all pairings of the person's bands are known. */
+bool belief_is_stable(const struct wb *wb, const struct belief *belief, uint32_t person);
+
+/* ask.c */
+wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */
+wb_status ask_ready(struct wb *wb); /* before each question: refresh, apply */
+
+/* keep.c */
+wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */
+
+#endif

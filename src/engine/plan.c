@@ -1,0 +1,536 @@
+/* Site descriptions as known at a moment, and the shape that folds. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time_zone.h"
+#include "base/zoneinfo.h"
+#include "engine/engine.h"
+
+void plan_done(struct plan *plan)
+{
+    free(plan->zones);
+    free(plan->readers);
+    free(plan->shape.zones);
+    free(plan->shape.rules);
+    *plan = (struct plan){0};
+}
+
+static uint32_t zone_number(const struct wb *wb, const struct description *d, int32_t index)
+{
+    if (index == DESCRIPTION_OUTSIDE) return WB_ZONE_OUTSIDE;
+    const char *id = d->zones[index].id;
+    return names_find(&wb->zones, id, strlen(id));
+}
+
+static void take_zones(const struct wb *wb, const struct description *d, struct plan *plan)
+{
+    for (size_t z = WB_FIRST_ZONE; z < plan->shape.zone_count; z++) {
+        plan->zones[z].retired = plan->zones[z].described;
+    }
+    for (size_t i = 0; i < d->zone_count; i++) {
+        struct plan_zone *zone = &plan->zones[zone_number(wb, d, (int32_t)i)];
+        zone->described = true;
+        zone->retired = false;
+        zone->parent = zone_number(wb, d, d->zones[i].in);
+        zone->forget_us = description_forget_us(d, i);
+        zone->source = &d->zones[i];
+    }
+}
+
+/* Zones where a reader with facts puts people are used, and those above them. */
+static void use_zone(struct plan *plan, uint32_t zone)
+{
+    while (zone >= WB_FIRST_ZONE && !plan->zones[zone].used) {
+        plan->zones[zone].used = true;
+        zone = plan->zones[zone].parent;
+    }
+}
+
+static uint8_t rule_kind(char kind)
+{
+    return kind == 'e' ? RULE_ENTER : kind == 'l' ? RULE_LEAVE : RULE_BETWEEN;
+}
+
+static void take_readers(const struct wb *wb, const struct site_version *version, struct plan *plan)
+{
+    const struct description *d = &version->description;
+    for (size_t r = 0; r < plan->shape.rule_count; r++) {
+        struct plan_reader *reader = &plan->readers[r];
+        if (reader->described && reader->retired_us == WB_STILL_THERE) {
+            reader->retired_us = version->learnt_us;
+        }
+    }
+    for (size_t i = 0; i < d->reader_count; i++) {
+        const struct description_reader *source = &d->readers[i];
+        uint32_t n = names_find(&wb->readers, source->id, strlen(source->id));
+        struct rule *rule = &plan->shape.rules[n];
+        plan->readers[n] = (struct plan_reader){true, WB_STILL_THERE, source};
+        rule->kind = rule_kind(source->kind);
+        rule->a = zone_number(wb, d, source->a);
+        rule->b = source->kind == 'b' ? zone_number(wb, d, source->b) : 0;
+        if (!wb->reader_states.at[n].used) continue;
+        use_zone(plan, rule->a);
+        if (rule->kind == RULE_BETWEEN) use_zone(plan, rule->b);
+        if (rule->kind == RULE_LEAVE) use_zone(plan, plan->zones[rule->a].parent);
+    }
+}
+
+/* The Euler tour without recursion: sizes from the deepest zones up, places from the roots down. */
+static bool tour(struct plan *plan)
+{
+    size_t count = plan->shape.zone_count;
+    struct shape_zone *zones = plan->shape.zones;
+    uint32_t *size = calloc(count, sizeof *size);
+    uint32_t *next = calloc(count, sizeof *next);
+    if (size == NULL || next == NULL) {
+        free(size);
+        free(next);
+        return false;
+    }
+    uint32_t deepest = 0;
+    for (size_t z = WB_FIRST_ZONE; z < count; z++) {
+        uint32_t above = plan->zones[z].parent;
+        zones[z].parent = above;
+        zones[z].forget_us = plan->zones[z].forget_us;
+        zones[z].depth = 1;
+        size[z] = 1;
+        while (above >= WB_FIRST_ZONE) {
+            zones[z].depth++;
+            above = plan->zones[above].parent;
+            assert(zones[z].depth <= count);
+        }
+        if (zones[z].depth > deepest) deepest = zones[z].depth;
+    }
+    for (uint32_t depth = deepest; depth > 1; depth--) {
+        for (size_t z = WB_FIRST_ZONE; z < count; z++) {
+            if (zones[z].depth == depth) size[zones[z].parent] += size[z];
+        }
+    }
+    uint32_t place = WB_FIRST_ZONE;
+    for (uint32_t depth = 1; depth <= deepest; depth++) {
+        for (size_t z = WB_FIRST_ZONE; z < count; z++) {
+            if (zones[z].depth != depth) continue;
+            uint32_t *from = depth == 1 ? &place : &next[zones[z].parent];
+            zones[z].enter = *from;
+            zones[z].leave = *from + size[z];
+            next[z] = *from + 1;
+            *from += size[z];
+        }
+    }
+    for (uint32_t z = 0; z < WB_FIRST_ZONE; z++) {
+        zones[z] = (struct shape_zone){.parent = WB_ZONE_OUTSIDE, .enter = z, .leave = z + 1};
+    }
+    free(size);
+    free(next);
+    return true;
+}
+
+struct ranked {
+    const char *id;
+    uint32_t n;
+};
+
+static int compare_ranked(const void *left, const void *right)
+{
+    return strcmp(((const struct ranked *)left)->id, ((const struct ranked *)right)->id);
+}
+
+static bool rank_readers(const struct wb *wb, struct plan *plan)
+{
+    size_t count = plan->shape.rule_count;
+    struct ranked *ranked = malloc((count + 1) * sizeof *ranked);
+    if (ranked == NULL) return false;
+    for (size_t r = 0; r < count; r++) {
+        ranked[r] = (struct ranked){names_text(&wb->readers, (uint32_t)r), (uint32_t)r};
+    }
+    qsort(ranked, count, sizeof *ranked, compare_ranked);
+    for (size_t i = 0; i < count; i++) {
+        plan->shape.rules[ranked[i].n].rank = (uint32_t)i;
+    }
+    free(ranked);
+    return true;
+}
+
+wb_status plan_make(struct wb *wb, size_t version, struct plan *out)
+{
+    assert(version < wb->versions.count);
+    struct plan plan = {.version = version,
+                        .policy = wb->versions.at[version].description.policy};
+    plan.shape.zone_count = wb->zones.count;
+    plan.shape.rule_count = wb->readers.count;
+    plan.shape.debounce_us = plan.policy.debounce_us;
+    plan.zones = calloc(wb->zones.count, sizeof *plan.zones);
+    plan.readers = calloc(wb->readers.count + 1, sizeof *plan.readers);
+    plan.shape.zones = calloc(wb->zones.count, sizeof *plan.shape.zones);
+    plan.shape.rules = calloc(wb->readers.count + 1, sizeof *plan.shape.rules);
+    bool memory = plan.zones != NULL && plan.readers != NULL && plan.shape.zones != NULL &&
+                  plan.shape.rules != NULL;
+    for (size_t z = WB_FIRST_ZONE; memory && z < wb->zones.count; z++) {
+        plan.zones[z].parent = WB_ZONE_OUTSIDE;
+    }
+    for (size_t v = 0; memory && v <= version; v++) {
+        take_zones(wb, &wb->versions.at[v].description, &plan);
+        take_readers(wb, &wb->versions.at[v], &plan);
+    }
+    if (!memory || !tour(&plan) || !rank_readers(wb, &plan)) {
+        plan_done(&plan);
+        return engine_no_memory(wb);
+    }
+    *out = plan;
+    return WB_OK;
+}
+
+size_t plan_version_at(const struct wb *wb, int64_t known_us)
+{
+    size_t version = 0;
+    for (size_t v = 1; v < wb->versions.count; v++) {
+        if (wb->versions.at[v].learnt_us <= known_us) version = v;
+    }
+    return version;
+}
+
+bool zone_is_visible(const struct wb *wb, uint32_t zone)
+{
+    if (zone < WB_FIRST_ZONE) return true;
+    if (zone >= wb->plan.shape.zone_count) return false;
+    const struct plan_zone *z = &wb->plan.zones[zone];
+    return z->described && (!z->retired || z->used);
+}
+
+bool reader_is_visible(const struct wb *wb, const struct plan *plan, uint32_t reader)
+{
+    if (reader >= plan->shape.rule_count) return false;
+    const struct plan_reader *r = &plan->readers[reader];
+    return r->described &&
+           (r->retired_us == WB_STILL_THERE || wb->reader_states.at[reader].used);
+}
+
+/* The declaration in force of those learnt at or before a moment: each holds the greatest so far. */
+static int64_t completed(const struct completions *list, int64_t learnt_us)
+{
+    size_t low = 0;
+    size_t high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->at[middle].learnt_us <= learnt_us) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low == 0 ? WB_NO_TIME : list->at[low - 1].until_us;
+}
+
+int64_t reader_complete_us(const struct wb *wb, uint32_t reader, int64_t known_us)
+{
+    return completed(&wb->reader_states.at[reader].completions, known_us);
+}
+
+int64_t reader_complete_before_us(const struct wb *wb, uint32_t reader, int64_t learnt_us)
+{
+    return completed(&wb->reader_states.at[reader].completions, learnt_us - 1);
+}
+
+/* Whether two plans fold what the older one knows alike. */
+static bool folds_alike(const struct plan *old, const struct plan *new)
+{
+    if (old->policy.debounce_us != new->policy.debounce_us ||
+        old->policy.ahead_us != new->policy.ahead_us || old->policy.adopt != new->policy.adopt) {
+        return false;
+    }
+    for (size_t z = WB_FIRST_ZONE; z < old->shape.zone_count; z++) {
+        if (!old->zones[z].described) continue;
+        if (old->zones[z].parent != new->zones[z].parent ||
+            old->zones[z].forget_us != new->zones[z].forget_us) {
+            return false;
+        }
+    }
+    for (size_t r = 0; r < old->shape.rule_count; r++) {
+        const struct rule *a = &old->shape.rules[r];
+        const struct rule *b = &new->shape.rules[r];
+        if (!old->readers[r].described) continue;
+        if (a->kind != b->kind || a->a != b->a || a->b != b->b) return false;
+    }
+    return true;
+}
+
+/* Whether they also know the same readers. */
+static bool plans_equal(const struct plan *old, const struct plan *new)
+{
+    if (!folds_alike(old, new)) return false;
+    for (size_t r = 0; r < new->shape.rule_count; r++) {
+        bool known = r < old->shape.rule_count && old->readers[r].described;
+        if (known != new->readers[r].described) return false;
+    }
+    return true;
+}
+
+static wb_status find_shape_version(struct wb *wb)
+{
+    wb->plan_shape_version = wb->plan.version;
+    while (wb->plan_shape_version > 0) {
+        struct plan older;
+        TRY(plan_make(wb, wb->plan_shape_version - 1, &older));
+        bool equal = plans_equal(&older, &wb->plan);
+        plan_done(&older);
+        if (!equal) return WB_OK;
+        wb->plan_shape_version--;
+    }
+    return WB_OK;
+}
+
+wb_status plan_refresh(struct wb *wb)
+{
+    struct plan plan;
+    TRY(plan_make(wb, wb->versions.count - 1, &plan));
+    plan_done(&wb->plan);
+    wb->plan = plan;
+    return find_shape_version(wb);
+}
+
+static wb_status version_add(struct wb *wb, int64_t learnt_us, const char *json, size_t bytes,
+                             struct wb_fault *why)
+{
+    struct site_version version = {.learnt_us = learnt_us, .bytes = bytes};
+    if (!LIST_ROOM(&wb->versions, 1)) return engine_no_memory(wb);
+    TRY(description_read(json, bytes, &version.description, why));
+    version.json = malloc(bytes + 1);
+    if (version.json == NULL) {
+        description_done(&version.description);
+        return engine_no_memory(wb);
+    }
+    memcpy(version.json, json, bytes);
+    version.json[bytes] = '\0';
+    wb->versions.at[wb->versions.count++] = version;
+    return WB_OK;
+}
+
+static void version_drop(struct wb *wb)
+{
+    struct site_version *version = &wb->versions.at[--wb->versions.count];
+    description_done(&version->description);
+    free(version->json);
+}
+
+static wb_status load_version(void *context, const struct cell *cells)
+{
+    struct wb *wb = context;
+    struct wb_fault why = {0};
+    wb_status status = version_add(wb, cells[0].number, cells[1].data, cells[1].bytes, &why);
+    if (status == WB_EREFUSED) {
+        return engine_fail(wb, WB_EDAMAGED, "a site description in the file is damaged (%.200s).",
+                           why.text);
+    }
+    return status;
+}
+
+wb_status plan_load(struct wb *wb)
+{
+    TRY(store_each(wb->store, SITE_ALL, NULL, 0, load_version, wb));
+    wb->described = wb->versions.count > 0;
+    return wb->described ? plan_refresh(wb) : WB_OK;
+}
+
+wb_status plan_differs(struct wb *wb, size_t version, bool *differs)
+{
+    struct plan older;
+    *differs = true;
+    if (version >= wb->versions.count) return WB_OK;
+    TRY(plan_make(wb, version, &older));
+    *differs = !folds_alike(&older, &wb->plan);
+    plan_done(&older);
+    return WB_OK;
+}
+
+/* ---- wb_describe ---- */
+
+static wb_status add_names(struct wb *wb, const struct description *d)
+{
+    for (size_t i = 0; i < d->zone_count; i++) {
+        const char *id = d->zones[i].id;
+        if (names_find(&wb->zones, id, strlen(id)) != NAMES_NONE) continue;
+        uint32_t n = names_add(&wb->zones, id, strlen(id));
+        if (n == NAMES_NONE) return engine_no_memory(wb);
+        struct cell cells[] = {CELL_OF(n), CELL_OF_TEXT(id, strlen(id))};
+        TRY(engine_store(wb, store_put(wb->store, ZONE_PUT, cells, 2)));
+    }
+    for (size_t i = 0; i < d->reader_count; i++) {
+        const char *id = d->readers[i].id;
+        if (names_find(&wb->readers, id, strlen(id)) != NAMES_NONE) continue;
+        struct reader_state state = {.heard_us = WB_NO_TIME, .quarantine = WB_NONE};
+        if (!LIST_PUSH(&wb->reader_states, state)) return engine_no_memory(wb);
+        uint32_t n = names_add(&wb->readers, id, strlen(id));
+        if (n == NAMES_NONE) return engine_no_memory(wb);
+        struct cell cells[] = {CELL_OF(n), CELL_OF_TEXT(id, strlen(id))};
+        TRY(engine_store(wb, store_put(wb->store, READER_PUT, cells, 2)));
+    }
+    return WB_OK;
+}
+
+/* A band that no pairing covers belongs to another owner under another policy. */
+void plan_changed(struct wb *wb)
+{
+    for (size_t b = 0; b < wb->band_states.count; b++) {
+        wb->band_states.at[b].uncovered = WB_NONE;
+    }
+    if (wb->plan.policy.adopt) return;
+    for (size_t o = 0; o < wb->owners.count; o++) {
+        const struct owner *owner = &wb->owners.at[o];
+        if (owner->kind == OWNER_HELD && owner->what < wb->band_states.count) {
+            wb->band_states.at[owner->what].uncovered = (uint32_t)o;
+        }
+    }
+}
+
+static wb_status check_timezone(const struct description *d, const char *json, size_t bytes,
+                                struct wb_fault *why)
+{
+    struct time_zone *zone = NULL;
+    enum zoneinfo_result result = zoneinfo_load(d->timezone, &zone);
+    time_zone_free(zone);
+    if (result == ZONEINFO_OK) return WB_OK;
+    struct wb_fault place = {0};
+    (void)description_locate(json, bytes, "timezone", &place);
+    wb_status refused = refuse(why,
+                               "the time zone \"%.100s\" does not exist on this machine; name one "
+                               "of IANA's, such as \"Europe/London\" or \"UTC\"",
+                               d->timezone);
+    if (why != NULL) {
+        why->line = place.line;
+        why->column = place.column;
+    }
+    return refused;
+}
+
+/* Commit the newest version, which is in memory. */
+static wb_status commit_version(struct wb *wb, int64_t now_us)
+{
+    struct site_version *version = &wb->versions.at[wb->versions.count - 1];
+    wb->described = true;
+    TRY(wb_begin(wb, now_us));
+    version->learnt_us = wb->turn.learnt_us;
+    TRY(engine_store(wb, store_begin(wb->store)));
+    wb->turn.transaction = true;
+    TRY(add_names(wb, &version->description));
+    struct fact fact = {
+        .kind = FACT_SITE, .text = version->json, .text_bytes = version->bytes};
+    if (!LIST_PUSH(&wb->turn.commit.facts, fact)) return engine_no_memory(wb);
+    struct cell cells[] = {CELL_OF(version->learnt_us),
+                           CELL_OF_TEXT(version->json, version->bytes)};
+    TRY(engine_store(wb, store_put(wb->store, SITE_PUT, cells, 2)));
+    TRY(wb_sync(wb));
+    return wb_end(wb, NULL);
+}
+
+wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now_us,
+                      struct wb_fault *why)
+{
+    if (!wb->writes || wb->turn.open) return WB_EINVAL;
+    if (wb->failed != WB_OK) return wb->failed;
+    TRY(version_add(wb, now_us, json, bytes, why));
+    const struct description *d = &wb->versions.at[wb->versions.count - 1].description;
+    wb_status status = check_timezone(d, json, bytes, why);
+    if (status != WB_OK) {
+        version_drop(wb);
+        return status;
+    }
+    if (wb->described) TRY(apply(wb));
+    bool first = wb->versions.count == 1;
+    status = commit_version(wb, now_us);
+    if (status != WB_OK) {
+        version_drop(wb);
+        wb->described = wb->versions.count > 0;
+        wb_abandon(wb);
+        return status;
+    }
+    struct plan plan;
+    TRY(plan_make(wb, wb->versions.count - 1, &plan));
+    bool alike = first || folds_alike(&wb->plan, &plan);
+    plan_done(&wb->plan);
+    wb->plan = plan;
+    TRY(find_shape_version(wb));
+    if (alike) return WB_OK;
+    plan_changed(wb);
+    return wb_rebuild(wb, NULL, NULL);
+}
+
+bool wb_is_described(const struct wb *wb)
+{
+    return wb->described;
+}
+
+wb_status wb_description(const struct wb *wb, const char **json, size_t *bytes)
+{
+    if (!wb->described) return WB_ENOENT;
+    *json = wb->versions.at[wb->versions.count - 1].json;
+    *bytes = wb->versions.at[wb->versions.count - 1].bytes;
+    return WB_OK;
+}
+
+const char *wb_site_id(const struct wb *wb)
+{
+    return wb->described ? wb->versions.at[wb->versions.count - 1].description.id : "";
+}
+
+const char *wb_site_timezone(const struct wb *wb)
+{
+    return wb->described ? wb->versions.at[wb->versions.count - 1].description.timezone : "UTC";
+}
+
+int64_t wb_site_heartbeat_us(const struct wb *wb)
+{
+    return wb->described ? wb->plan.policy.heartbeat_us : 0;
+}
+
+wb_status wb_zones_all(struct wb *wb, struct wb_zones *out)
+{
+    out->count = 0;
+    for (uint32_t z = WB_FIRST_ZONE; z < wb->plan.shape.zone_count; z++) {
+        if (!zone_is_visible(wb, z)) continue;
+        if (!LIST_PUSH(out, (wb_zone){z})) return engine_no_memory(wb);
+    }
+    return WB_OK;
+}
+
+wb_status wb_readers_all(struct wb *wb, struct wb_readers *out)
+{
+    TRY(ask_ready(wb));
+    out->count = 0;
+    for (uint32_t r = 0; r < wb->plan.shape.rule_count; r++) {
+        if (!reader_is_visible(wb, &wb->plan, r)) continue;
+        if (!LIST_PUSH(out, (wb_reader){r})) return engine_no_memory(wb);
+    }
+    return WB_OK;
+}
+
+wb_status wb_zone_row(const struct wb *wb, wb_zone zone, struct wb_zone_row *out)
+{
+    if (zone.n < WB_FIRST_ZONE || !zone_is_visible(wb, zone.n)) return WB_ENOENT;
+    const struct plan_zone *z = &wb->plan.zones[zone.n];
+    *out = (struct wb_zone_row){.id = names_text(&wb->zones, zone.n),
+                                .name = z->source->name,
+                                .parent = {z->parent},
+                                .capacity = z->source->capacity,
+                                .muster = z->source->muster,
+                                .retired = z->retired};
+    return WB_OK;
+}
+
+wb_status wb_reader_row(const struct wb *wb, wb_reader reader, struct wb_reader_row *out)
+{
+    if (!reader_is_visible(wb, &wb->plan, reader.n)) return WB_ENOENT;
+    const struct plan_reader *r = &wb->plan.readers[reader.n];
+    const struct rule *rule = &wb->plan.shape.rules[reader.n];
+    *out = (struct wb_reader_row){.id = names_text(&wb->readers, reader.n),
+                                  .name = r->source->name,
+                                  .purpose = r->source->purpose,
+                                  .kind = r->source->kind,
+                                  .a = {rule->a},
+                                  .b = {rule->b},
+                                  .retired_us = r->retired_us,
+                                  .complete_us = reader_complete_us(wb, reader.n, WB_EVERYTHING),
+                                  .last_heard_us = wb->reader_states.at[reader.n].heard_us};
+    return WB_OK;
+}

@@ -1,0 +1,222 @@
+/* The journal again, from any commit on: sealed ones from segments, the newest from rows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+struct row {
+    struct buffer block;
+    uint64_t seq;
+    int64_t learnt_us;
+    uint8_t hash[HASH_BYTES];
+    bool found;
+    bool only_head;
+};
+
+static bool buffer_fill(struct buffer *buffer, const void *data, size_t bytes)
+{
+    if (bytes + BITS_SLACK > buffer->capacity) {
+        uint8_t *grown = realloc(buffer->at, bytes + BITS_SLACK);
+        if (grown == NULL) return false;
+        buffer->at = grown;
+        buffer->capacity = bytes + BITS_SLACK;
+    }
+    if (bytes > 0) memcpy(buffer->at, data, bytes);
+    memset(buffer->at + bytes, 0, BITS_SLACK);
+    buffer->bytes = bytes;
+    return true;
+}
+
+/* Only the first row: the statement is free again when it is worked on. */
+static wb_status take_row(void *context, const struct cell *cells)
+{
+    struct row *row = context;
+    row->seq = (uint64_t)cells[0].number;
+    row->learnt_us = cells[1].number;
+    row->found = true;
+    if (cells[2].bytes == HASH_BYTES) memcpy(row->hash, cells[2].data, HASH_BYTES);
+    if (!row->only_head && !buffer_fill(&row->block, cells[3].data, cells[3].bytes)) {
+        return WB_ENOMEM;
+    }
+    return WB_ESTOPPED;
+}
+
+static wb_status row_from(struct wb *wb, uint64_t seq, struct row *row)
+{
+    struct cell cell = CELL_OF(seq);
+    row->found = false;
+    wb_status status = store_each(wb->store, JOURNAL_FROM, &cell, 1, take_row, row);
+    return status == WB_ESTOPPED ? WB_OK : engine_store(wb, status);
+}
+
+static wb_status damaged_row(struct wb *wb, uint64_t seq)
+{
+    return engine_fail(wb, WB_EDAMAGED,
+                       "the journal is damaged at commit %llu: restore a backup.",
+                       (unsigned long long)seq);
+}
+
+static wb_status replay_rows(struct wb *wb, uint64_t from_seq, int64_t until_us,
+                             replay_commit each, void *context)
+{
+    struct row row = {0};
+    struct commit commit = {0};
+    wb_status status = WB_OK;
+    for (uint64_t seq = from_seq; status == WB_OK; seq = row.seq + 1) {
+        status = row_from(wb, seq, &row);
+        if (status != WB_OK || !row.found || row.learnt_us > until_us) break;
+        bool no_memory;
+        commit_clear(&commit);
+        if (!commit_read(row.block.at, row.block.bytes, &commit, &no_memory)) {
+            status = no_memory ? engine_no_memory(wb) : damaged_row(wb, row.seq);
+            break;
+        }
+        status = each(context, row.seq, row.learnt_us, &commit, row.block.at, row.block.bytes,
+                      row.hash);
+    }
+    free(row.block.at);
+    commit_done(&commit);
+    return status;
+}
+
+static wb_status take_hash(void *context, const struct cell *cells)
+{
+    uint8_t *hash = context;
+    if (cells[5].bytes == HASH_BYTES) memcpy(hash, cells[5].data, HASH_BYTES);
+    return WB_ESTOPPED;
+}
+
+struct segment_replay {
+    uint64_t from_seq;
+    int64_t after_us, until_us;
+    bool want_block;
+    replay_commit each;
+    void *context;
+};
+
+static wb_status replay_segment(struct wb *wb, const struct learnt_span *span,
+                                const struct segment_replay *how)
+{
+    struct buffer buffer = {0};
+    struct segment_reader reader = {.want_block = how->want_block};
+    uint8_t hash[HASH_BYTES] = {0};
+    struct cell cell = CELL_OF(span->last);
+    wb_status status = store_each(wb->store, SEGMENT_FROM, &cell, 1, take_hash, hash);
+    if (status == WB_ESTOPPED) status = WB_OK;
+    if (status == WB_OK) status = store_blob(wb->store, SEGMENT_AT, (int64_t)span->first, &buffer);
+    if (status == WB_ENOENT) status = damaged_row(wb, span->first);
+    status = engine_store(wb, status);
+    uint64_t seq = span->first;
+    if (status == WB_OK) segment_open(&reader, buffer.at, buffer.bytes);
+    while (status == WB_OK && segment_next(&reader)) {
+        bool wanted = seq >= how->from_seq && reader.learnt_us > how->after_us;
+        if (reader.learnt_us > how->until_us) break;
+        if (wanted) {
+            status = how->each(how->context, seq, reader.learnt_us, &reader.commit, reader.bytes,
+                               reader.byte_count, seq == span->last ? hash : NULL);
+        }
+        seq++;
+    }
+    bool whole = seq == span->last + 1 || reader.learnt_us > how->until_us;
+    if (status == WB_OK && reader.no_memory) status = engine_no_memory(wb);
+    if (status == WB_OK && (reader.in.bad || !whole)) status = damaged_row(wb, seq);
+    segment_reader_done(&reader);
+    free(buffer.at);
+    return status;
+}
+
+wb_status replay(struct wb *wb, uint64_t from_seq, bool want_block, replay_commit each,
+                 void *context)
+{
+    struct segment_replay how = {.from_seq = from_seq,
+                                 .after_us = INT64_MIN,
+                                 .until_us = INT64_MAX,
+                                 .want_block = want_block,
+                                 .each = each,
+                                 .context = context};
+    for (size_t i = 0; i < wb->segments.count; i++) {
+        if (wb->segments.at[i].last < from_seq) continue;
+        TRY(replay_segment(wb, &wb->segments.at[i], &how));
+    }
+    uint64_t rows_from = wb->sealed_seq + 1 > from_seq ? wb->sealed_seq + 1 : from_seq;
+    return replay_rows(wb, rows_from, INT64_MAX, each, context);
+}
+
+/* The first row learnt after a moment. */
+static wb_status row_after(struct wb *wb, int64_t after_us, uint64_t *out)
+{
+    uint64_t low = wb->sealed_seq + 1;
+    uint64_t high = wb->seq + 1;
+    struct row row = {.only_head = true};
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        TRY(row_from(wb, middle, &row));
+        if (row.found && row.learnt_us <= after_us) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *out = low;
+    return WB_OK;
+}
+
+wb_status replay_learnt(struct wb *wb, int64_t after_us, int64_t until_us, replay_commit each,
+                        void *context)
+{
+    struct segment_replay how = {.after_us = after_us,
+                                 .until_us = until_us,
+                                 .each = each,
+                                 .context = context};
+    for (size_t i = 0; i < wb->segments.count; i++) {
+        const struct learnt_span *span = &wb->segments.at[i];
+        if (span->learnt_last <= after_us || span->learnt_first > until_us) continue;
+        TRY(replay_segment(wb, span, &how));
+    }
+    uint64_t first;
+    TRY(row_after(wb, after_us, &first));
+    return replay_rows(wb, first, until_us, each, context);
+}
+
+static bool scan_is_sound(const struct wb *wb, const struct fact_scan *scan)
+{
+    return scan->reader < wb->reader_states.count && scan->band < wb->band_states.count;
+}
+
+static wb_status believe_again(void *context, uint64_t seq, int64_t learnt_us,
+                               const struct commit *commit, const uint8_t *block, size_t bytes,
+                               const uint8_t *stored_hash)
+{
+    struct wb *wb = context;
+    (void)block;
+    (void)bytes;
+    (void)stored_hash;
+    for (size_t i = 0; i < commit->scans.count; i++) {
+        const struct fact_scan *scan = &commit->scans.at[i];
+        if (!scan_is_sound(wb, scan)) return damaged_row(wb, seq);
+        wb_verdict verdict;
+        bool keep;
+        TRY(take_scan(wb, scan, scan->learnt_us == WB_NO_TIME ? learnt_us : scan->learnt_us,
+                      &verdict, &keep));
+    }
+    TRY(believe_scans(wb));
+    for (size_t i = 0; i < commit->facts.count; i++) {
+        TRY(fact_again(wb, &commit->facts.at[i]));
+    }
+    TRY(run_ops(wb));
+    wb->believed_seq = seq;
+    wb->scan_count += commit->scans.count;
+    if (wb->replay_progress != NULL && seq % 64 == 0 &&
+        !wb->replay_progress(wb->replay_context, "folding commits", seq, wb->seq)) {
+        return WB_ESTOPPED;
+    }
+    if (wb->tail.count >= TAIL_MAX) {
+        TRY(wb->writes && wb->replay_writes ? write_blocks(wb) : apply(wb));
+    }
+    return WB_OK;
+}
+
+wb_status replay_tail(struct wb *wb)
+{
+    return replay(wb, wb->believed_seq + 1, false, believe_again, wb);
+}

@@ -1,0 +1,100 @@
+/* Scans that are believed and not in blocks yet, and those that the open turn took. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+/* Times are chosen by strangers, so the hash has a seed. */
+static size_t identity_hash(const struct tail *tail, uint32_t reader, uint32_t band, int64_t at_us,
+                            uint32_t direction)
+{
+    uint64_t h = ((uint64_t)at_us ^ tail->seed) * UINT64_C(0x9e3779b97f4a7c15);
+    h ^= h >> 29;
+    h += ((uint64_t)reader << 34 ^ (uint64_t)band << 2 ^ direction) ^ tail->seed >> 7;
+    h *= UINT64_C(0xbf58476d1ce4e5b9);
+    return (size_t)(h ^ h >> 31);
+}
+
+/* The tail holds effective scans; identity is the raw one. Only released scans differ in that, and
+ * they are never in the tail (see turn.c). */
+uint32_t tail_find(const struct tail *tail, const struct fact_scan *scan)
+{
+    if (tail->slot_count == 0) return WB_NONE;
+    size_t mask = tail->slot_count - 1;
+    size_t i = identity_hash(tail, scan->reader, scan->band, scan->at_us, scan->direction) & mask;
+    for (; tail->slot[i] != 0; i = (i + 1) & mask) {
+        const struct tail_scan *t = &tail->at[tail->slot[i] - 1];
+        if (t->at_us == scan->at_us && t->band == scan->band && t->reader == scan->reader &&
+            t->direction == scan->direction) {
+            return tail->slot[i] - 1;
+        }
+    }
+    return WB_NONE;
+}
+
+static void put_slot(struct tail *tail, size_t index)
+{
+    const struct tail_scan *t = &tail->at[index];
+    size_t mask = tail->slot_count - 1;
+    size_t i = identity_hash(tail, t->reader, t->band, t->at_us, t->direction) & mask;
+    while (tail->slot[i] != 0) {
+        i = (i + 1) & mask;
+    }
+    tail->slot[i] = (uint32_t)index + 1;
+}
+
+static void index_again(struct tail *tail)
+{
+    if (tail->slot_count == 0) return;
+    memset(tail->slot, 0, tail->slot_count * sizeof *tail->slot);
+    for (size_t i = 0; i < tail->count; i++) {
+        put_slot(tail, i);
+    }
+}
+
+static bool slots_for(struct tail *tail, size_t count)
+{
+    if (count * 3 <= tail->slot_count * 2) return true;
+    size_t slots = tail->slot_count == 0 ? 256 : tail->slot_count * 2;
+    uint32_t *grown = calloc(slots, sizeof *grown);
+    if (grown == NULL) return false;
+    free(tail->slot);
+    tail->slot = grown;
+    tail->slot_count = slots;
+    for (size_t i = 0; i < tail->count; i++) {
+        put_slot(tail, i);
+    }
+    return true;
+}
+
+bool tail_add(struct wb *wb, const struct placed *placed, wb_verdict verdict)
+{
+    struct tail *tail = &wb->tail;
+    if (!slots_for(tail, tail->count + 1)) return false;
+    struct tail_scan scan = {.at_us = placed->scan.at_us,
+                             .learnt_us = placed->note.learnt_us,
+                             .owner = placed->owner,
+                             .band = placed->scan.band,
+                             .reader = placed->scan.reader,
+                             .direction = placed->scan.direction,
+                             .flags = placed->scan.flags,
+                             .verdict = (uint16_t)verdict};
+    if (!LIST_PUSH(tail, scan)) return false;
+    put_slot(tail, tail->count - 1);
+    return true;
+}
+
+void tail_keep_from(struct tail *tail, size_t first)
+{
+    memmove(tail->at, tail->at + first, (tail->count - first) * sizeof *tail->at);
+    tail->count -= first;
+    tail->believed = tail->believed > first ? tail->believed - first : 0;
+    index_again(tail);
+}
+
+void tail_shrink(struct tail *tail, size_t count)
+{
+    if (count >= tail->count) return;
+    tail->count = count;
+    index_again(tail);
+}
