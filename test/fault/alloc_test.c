@@ -116,8 +116,8 @@ int main(void)
 {
     failing_malloc_into_sqlite();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_failed_allocation_loses_nothing),
-        cmocka_unit_test(memory_that_has_ended_loses_nothing),
+        cmocka_unit_test_teardown(one_failed_allocation_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(memory_that_has_ended_loses_nothing, reference_tidy),
     };
     return cmocka_run_group_tests_name("alloc", tests, count_allocations, clean);
 }

@@ -499,21 +499,21 @@ static void a_file_cut_short_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_not_a_site_file),
-        cmocka_unit_test(an_empty_file_is_not_a_site_file),
-        cmocka_unit_test(a_file_that_is_not_there_is_not_made),
-        cmocka_unit_test(another_database_is_not_a_site_file),
-        cmocka_unit_test(a_newer_file_is_left_alone),
-        cmocka_unit_test(a_folder_is_not_a_site_file),
-        cmocka_unit_test(without_permission_there_is_a_sentence),
-        cmocka_unit_test(in_a_read_only_folder_nothing_is_written),
-        cmocka_unit_test(a_truncated_zone_block_is_named_and_made_again),
-        cmocka_unit_test(a_truncated_person_block_is_named_and_made_again),
-        cmocka_unit_test(a_block_of_noise_is_named_and_made_again),
-        cmocka_unit_test(a_missing_block_is_named_and_made_again),
-        cmocka_unit_test(a_changed_journal_row_is_found),
-        cmocka_unit_test(a_damaged_page_is_found_or_harmless),
-        cmocka_unit_test(a_file_cut_short_is_found),
+        cmocka_unit_test_teardown(text_is_not_a_site_file, reference_tidy),
+        cmocka_unit_test_teardown(an_empty_file_is_not_a_site_file, reference_tidy),
+        cmocka_unit_test_teardown(a_file_that_is_not_there_is_not_made, reference_tidy),
+        cmocka_unit_test_teardown(another_database_is_not_a_site_file, reference_tidy),
+        cmocka_unit_test_teardown(a_newer_file_is_left_alone, reference_tidy),
+        cmocka_unit_test_teardown(a_folder_is_not_a_site_file, reference_tidy),
+        cmocka_unit_test_teardown(without_permission_there_is_a_sentence, reference_tidy),
+        cmocka_unit_test_teardown(in_a_read_only_folder_nothing_is_written, reference_tidy),
+        cmocka_unit_test_teardown(a_truncated_zone_block_is_named_and_made_again, reference_tidy),
+        cmocka_unit_test_teardown(a_truncated_person_block_is_named_and_made_again, reference_tidy),
+        cmocka_unit_test_teardown(a_block_of_noise_is_named_and_made_again, reference_tidy),
+        cmocka_unit_test_teardown(a_missing_block_is_named_and_made_again, reference_tidy),
+        cmocka_unit_test_teardown(a_changed_journal_row_is_found, reference_tidy),
+        cmocka_unit_test_teardown(a_damaged_page_is_found_or_harmless, reference_tidy),
+        cmocka_unit_test_teardown(a_file_cut_short_is_found, reference_tidy),
     };
     return cmocka_run_group_tests_name("bad_file", tests, make_good, clean);
 }

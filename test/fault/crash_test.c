@@ -202,12 +202,13 @@ static void a_lying_fsync_loses_nothing_acknowledged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_known_morning_is_answered_as_by_hand),
-        cmocka_unit_test(repeated_scans_are_counted_as_such),
-        cmocka_unit_test(a_crash_loses_nothing_acknowledged_and_halves_no_turn),
-        cmocka_unit_test(after_a_crash_life_goes_on_to_the_same_end),
-        cmocka_unit_test(a_crash_during_recovery_loses_nothing),
-        cmocka_unit_test(a_lying_fsync_loses_nothing_acknowledged),
+        cmocka_unit_test_teardown(the_known_morning_is_answered_as_by_hand, reference_tidy),
+        cmocka_unit_test_teardown(repeated_scans_are_counted_as_such, reference_tidy),
+        cmocka_unit_test_teardown(a_crash_loses_nothing_acknowledged_and_halves_no_turn,
+                                  reference_tidy),
+        cmocka_unit_test_teardown(after_a_crash_life_goes_on_to_the_same_end, reference_tidy),
+        cmocka_unit_test_teardown(a_crash_during_recovery_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(a_lying_fsync_loses_nothing_acknowledged, reference_tidy),
     };
     return cmocka_run_group_tests_name("crash", tests, count_boundaries, clean);
 }

@@ -193,13 +193,13 @@ static void a_full_disk_is_called_a_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_full_disk_is_called_a_full_disk),
-        cmocka_unit_test(an_io_error_once_is_said_and_loses_nothing),
-        cmocka_unit_test(an_io_error_for_good_is_said_and_loses_nothing),
-        cmocka_unit_test(a_full_disk_once_is_said_and_loses_nothing),
-        cmocka_unit_test(a_full_disk_for_good_is_said_and_loses_nothing),
-        cmocka_unit_test(a_read_error_once_is_said_and_loses_nothing),
-        cmocka_unit_test(a_read_error_for_good_is_said_and_loses_nothing),
+        cmocka_unit_test_teardown(a_full_disk_is_called_a_full_disk, reference_tidy),
+        cmocka_unit_test_teardown(an_io_error_once_is_said_and_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(an_io_error_for_good_is_said_and_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(a_full_disk_once_is_said_and_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(a_full_disk_for_good_is_said_and_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(a_read_error_once_is_said_and_loses_nothing, reference_tidy),
+        cmocka_unit_test_teardown(a_read_error_for_good_is_said_and_loses_nothing, reference_tidy),
     };
     return cmocka_run_group_tests_name("io_error", tests, count_boundaries, clean);
 }

@@ -66,9 +66,21 @@ static char *answers_of(struct wb *wb, const char *what)
     return text;
 }
 
+static void fail_on_verification(struct wb *wb, const char *what)
+{
+    if (!wb_is_described(wb)) return; /* nothing to verify yet */
+    struct wb_verification verification = {0};
+    wb_status status = wb_verify(wb, NULL, NULL, &verification);
+    if (status != WB_OK) {
+        fail_msg("%s: verify gave status %d: %s", what, (int)status,
+                 verification.first_fault[0] ? verification.first_fault : wb_last_error(wb));
+    }
+}
+
 /* Keep what the file answers now, or hold it against what it answered before. */
 static void reference_take(const struct script *script, const char *step)
 {
+    fail_on_verification(script->wb, step);
     char *text = answers_of(script->wb, step);
     fail_on_broken_laws(text, step);
     if (!reference[script->facts]) {
@@ -111,14 +123,12 @@ void reference_done(void)
     (void)rmdir(reference_path(""));
 }
 
-static void fail_on_verification(struct wb *wb, const char *what)
+int reference_tidy(void **state)
 {
-    struct wb_verification verification = {0};
-    wb_status status = wb_verify(wb, NULL, NULL, &verification);
-    if (status != WB_OK) {
-        fail_msg("%s: verify gave status %d: %s", what, (int)status,
-                 verification.first_fault[0] ? verification.first_fault : wb_last_error(wb));
-    }
+    (void)state;
+    faulty_vfs_plan((struct faulty_plan){0});
+    script_close_left_open();
+    return 0;
 }
 
 void reference_check(struct script *script, const char *what)

@@ -10,6 +10,9 @@
 void reference_make(void);
 void reference_done(void);
 
+/* After each test: close what it left open when it failed. A cmocka teardown. */
+int reference_tidy(void **state);
+
 /* A script at its start, on the faulty disk. */
 struct script reference_script(void);
 

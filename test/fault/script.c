@@ -454,16 +454,42 @@ static bool fixed_bytes(void *context, void *out, size_t bytes)
     return true;
 }
 
+/* Handles that are open; a test that fails leaves some. */
+static struct wb *open_handles[4];
+
+#define OPEN_HANDLES (sizeof open_handles / sizeof open_handles[0])
+
+static void note_handle(const struct wb *was, struct wb *is)
+{
+    for (size_t i = 0; i < OPEN_HANDLES; i++) {
+        if (open_handles[i] != was) continue;
+        open_handles[i] = is;
+        return;
+    }
+}
+
+void script_close_left_open(void)
+{
+    for (size_t i = 0; i < OPEN_HANDLES; i++) {
+        wb_status status = wb_close(open_handles[i]);
+        (void)status; /* the test has failed already */
+        open_handles[i] = NULL;
+    }
+}
+
 wb_status script_open(struct script *script, uint32_t mode)
 {
     script->random = script->next;
     struct wb_options options = {
         .mode = mode, .random = fixed_bytes, .random_context = &script->random, .vfs = script->vfs};
-    return wb_open(script->path, &options, &script->wb, &script->why);
+    wb_status status = wb_open(script->path, &options, &script->wb, &script->why);
+    if (status == WB_OK) note_handle(NULL, script->wb);
+    return status;
 }
 
 wb_status script_close(struct script *script)
 {
+    if (script->wb) note_handle(script->wb, NULL);
     wb_status status = wb_close(script->wb);
     script->wb = NULL;
     return status;

@@ -35,6 +35,9 @@ void script_step(struct script *script);
 
 wb_status script_close(struct script *script);
 
+/* Close what a test that failed left open. */
+void script_close_left_open(void);
+
 size_t script_step_count(void);
 size_t script_fact_count(void); /* fact steps among them */
 const char *script_step_name(size_t step);

@@ -262,10 +262,11 @@ static void a_killed_writer_loses_nothing_acknowledged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_open_reader_follows_its_writer),
-        cmocka_unit_test(a_reader_beside_a_writer_sees_whole_turns_in_order),
-        cmocka_unit_test(a_second_writer_is_refused_with_a_sentence),
-        cmocka_unit_test(a_killed_writer_loses_nothing_acknowledged),
+        cmocka_unit_test_teardown(an_open_reader_follows_its_writer, reference_tidy),
+        cmocka_unit_test_teardown(a_reader_beside_a_writer_sees_whole_turns_in_order,
+                                  reference_tidy),
+        cmocka_unit_test_teardown(a_second_writer_is_refused_with_a_sentence, reference_tidy),
+        cmocka_unit_test_teardown(a_killed_writer_loses_nothing_acknowledged, reference_tidy),
     };
     return cmocka_run_group_tests_name("two_processes", tests, make, clean);
 }
