@@ -37,8 +37,14 @@ static int take_leading(int count, const char **words, struct call *call)
             (void)say(SAY_WRONG_USE, "--server is not in this version: it asks no running "
                                      "server; name the site's file with --data FILE");
             return -1;
+        } else if (strcmp(word, "--data") == 0) {
+            (void)say(SAY_WRONG_USE, "--data wants a value after it");
+            return -1;
         } else {
-            (void)say(SAY_WRONG_USE, "there is no option %s; see: whereabouts help", word);
+            (void)say(SAY_WRONG_USE,
+                      "%s cannot stand before the command; options go after it; see: whereabouts "
+                      "help",
+                      word);
             return -1;
         }
     }

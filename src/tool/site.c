@@ -1,9 +1,11 @@
 #include "tool/site.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "base/time_zone.h"
@@ -24,10 +26,29 @@ static bool random_bytes(void *context, void *out, size_t bytes)
     return true;
 }
 
+/* Say what is wrong with the file. The library's sentences often name it already. */
+static int say_of_file(const char *path, int status, const char *text)
+{
+    size_t bytes = strlen(path);
+
+    if (strncmp(text, path, bytes) == 0 && text[bytes] == ':') return say(status, "%s", text);
+    return say(status, "%s: %s", path, text);
+}
+
 static int cannot_open(const char *path, wb_status status, const struct wb_fault *why)
 {
-    return say(say_status(status), "%s: %s", path,
-               why->text[0] != '\0' ? why->text : "the site's file cannot be opened");
+    return say_of_file(path, say_status(status),
+                       why->text[0] != '\0' ? why->text : "the site's file cannot be opened");
+}
+
+/* Whether there is a file to ask. The library says so too, but not how to begin. */
+static int look_for_file(const char *path)
+{
+    if (access(path, F_OK) == 0 || errno != ENOENT) return SAY_DONE;
+    return say(SAY_NO_FILE,
+               "%s: there is no such file; make it with: whereabouts init --site site.json, or "
+               "name another with --data FILE",
+               path);
 }
 
 static void load_clock(struct site *site)
@@ -46,6 +67,10 @@ int site_open(struct site *site, const struct call *call, uint32_t mode)
 {
     *site = (struct site){.path = call->data, .now_us = site_now_us()};
 
+    if (mode != WB_CREATE) {
+        int status = look_for_file(call->data);
+        if (status != SAY_DONE) return status;
+    }
     if (sodium_init() < 0) return say(SAY_NO_FILE, "this system gives no random bytes");
 
     struct wb_options options = {.mode = mode, .random = random_bytes};
@@ -86,11 +111,14 @@ int site_failed(const struct site *site, wb_status status)
 {
     const char *text = wb_last_error(site->wb);
 
-    return say(say_status(status), "%s: %s", site->path,
-               text[0] != '\0'       ? text
-               : status == WB_ENOMEM ? "memory is used up; ask for less at a time"
-               : status == WB_ENOENT ? "there is nobody and nothing of that name"
-                                     : "the library refused that without a word");
+    if (text[0] == '\0' && status == WB_ENOMEM) {
+        text = "memory is used up; ask for less at a time";
+    } else if (text[0] == '\0' && status == WB_ENOENT) {
+        text = "there is nobody and nothing of that name";
+    } else if (text[0] == '\0') {
+        text = "the library refused that without a word";
+    }
+    return say_of_file(site->path, say_status(status), text);
 }
 
 int site_refused(const struct site *site, wb_status status, const struct wb_fault *why)

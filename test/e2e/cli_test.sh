@@ -309,10 +309,11 @@ no_answer() {
     run 1 complete attic-door 2024-05-03T07:20:00Z
     run 1 pair B3 nobody
     run 3 now --data missing.db
-    says 'missing.db'
+    says 'missing.db: there is no such file; make it with: whereabouts init --site site.json'
     [ ! -e missing.db ] || complain 'asking made a file'
     printf 'this is no database, whatever its name says; it is some text\n' >text.db
     run 3 now --data text.db
+    says 'whereabouts: text.db: it is not a site file'
     run 3 init --site site.json --data no/such/folder/x.db
     run 3 init --site missing.json
 }
@@ -432,7 +433,7 @@ long_line() {
     } | (
         # An address space of 1 GB; sanitizers want more for themselves.
         limit=1000000
-        (ulimit -v $limit && "$program" --version) >/dev/null 2>&1 && ulimit -v $limit
+        { (ulimit -v $limit && "$program" --version >/dev/null 2>&1) && ulimit -v $limit; } 2>/dev/null
         "$program" import scans --json - >out 2>err
     )
     checks=$((checks + 1))
