@@ -52,6 +52,35 @@ char *lines_sorted(struct lines *lines)
     return lines_joined(lines);
 }
 
+/* How the line at a orders against the line at b: as by_bytes would, without their ends. */
+static int compare_lines(const char *a, const char *b)
+{
+    while (*a == *b && *a != '\n' && *a) {
+        a++;
+        b++;
+    }
+    int left = *a == '\n' ? 0 : (unsigned char)*a;
+    int right = *b == '\n' ? 0 : (unsigned char)*b;
+    return left - right;
+}
+
+static const char *next_line(const char *line)
+{
+    return strchr(line, '\n') + 1; /* every line ends with one */
+}
+
+char *lines_only_in(const char *text, const char *other)
+{
+    struct lines only = {0};
+    while (*text) {
+        int order = *other ? compare_lines(text, other) : -1;
+        if (order < 0) lines_add(&only, "  %.*s", (int)(next_line(text) - text - 1), text);
+        if (order <= 0) text = next_line(text);
+        if (order >= 0) other = next_line(other);
+    }
+    return lines_joined(&only);
+}
+
 const char *time_text(int64_t time_us, char *out)
 {
     if (time_us == WB_NO_TIME) return "none";

@@ -18,6 +18,9 @@ char *lines_sorted(struct lines *lines);
 /* The same in the order in which they were added. */
 char *lines_joined(struct lines *lines);
 
+/* The lines of one sorted text that are not in another, each after "  "; the caller's to free. */
+char *lines_only_in(const char *text, const char *other);
+
 /* A time as text: microseconds, "none" or "open".
  *
  *   out  [24]; returned */

@@ -340,6 +340,19 @@ enum model_opinion model_covering(const struct model *m, int band, int64_t at_us
     return covering == 1 ? MODEL_FINE : MODEL_UNCLEAR;
 }
 
+bool model_is_withdrawn(const struct model *m, const struct model_withdrawal *withdrawal)
+{
+    for (size_t i = 0; i < m->count.withdrawals; i++) {
+        const struct model_withdrawal *earlier = &m->withdrawals[i];
+        if (earlier->reader == withdrawal->reader && earlier->band == withdrawal->band &&
+            earlier->at_us == withdrawal->at_us &&
+            (earlier->direction == WB_EVERY_DIRECTION ||
+             earlier->direction == withdrawal->direction))
+            return true;
+    }
+    return false;
+}
+
 static bool is_withdrawn(const struct model *m, const struct model_scan *scan)
 {
     for (size_t i = 0; i < m->count.withdrawals; i++)

@@ -186,6 +186,9 @@ enum model_opinion model_pairing_opinion(const struct model *m, const struct mod
 enum model_opinion model_covering(const struct model *m, int band, int64_t at_us,
                                   struct model_pairing *out);
 
+/* Whether all that a withdrawal names is withdrawn already. */
+bool model_is_withdrawn(const struct model *m, const struct model_withdrawal *withdrawal);
+
 /* What wb_observe should say; -1 where the contract leaves it open. */
 int model_verdict(struct model *m, const struct model_scan *scan);
 

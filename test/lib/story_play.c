@@ -335,19 +335,21 @@ static char *play_withdrawal(struct play *p, const struct step *step)
     if (!wrong && !named.skip) wrong = find_band(p, step->band, &named);
     if (wrong || named.skip) return wrong;
 
+    struct model_withdrawal withdrawal = {
+        .reader = named.model_reader,
+        .band = named.model_band,
+        .direction = step->direction,
+        .at_us = step->at_us,
+        .learnt_us = p->turn_us,
+    };
     struct wb_fault why = {0};
     wb_status status = wb_withdraw(p->wb, named.reader, named.band, step->at_us,
                                    (wb_direction)step->direction, "an error", &why);
+    /* Whether one that is in force may be sent again is left open; it changes nothing. */
+    if (status == WB_EREFUSED && model_is_withdrawn(p->m, &withdrawal)) return NULL;
     wrong = expect(p, "wb_withdraw", WB_OK, status, &why);
-    if (wrong) return wrong;
-    model_take_withdrawal(p->m, &(struct model_withdrawal){
-                                    .reader = named.model_reader,
-                                    .band = named.model_band,
-                                    .direction = step->direction,
-                                    .at_us = step->at_us,
-                                    .learnt_us = p->turn_us,
-                                });
-    return NULL;
+    if (!wrong) model_take_withdrawal(p->m, &withdrawal);
+    return wrong;
 }
 
 static char *play_release(struct play *p, const struct step *step)
@@ -463,8 +465,13 @@ static char *play_question(struct play *p, const struct step *step)
     char *model = question_ask_model(p->m, &step->question);
     char *wrong = NULL;
     if (strcmp(library, model) != 0) {
-        wrong = complaint("the library%s says:\n%.6000s\nthe model says:\n%.6000s\n",
-                          p->beside ? " beside" : "", library, model);
+        char *more = lines_only_in(library, model);
+        char *less = lines_only_in(model, library);
+        wrong = complaint("%sonly the library%s says:\n%.4000s\nonly the model says:\n%.4000s\n",
+                          p->turn_is_open ? "(a turn is open) " : "", p->beside ? " beside" : "",
+                          more, less);
+        free(more);
+        free(less);
     }
     if (p->story->heard) lines_add(p->story->heard, "%s", library);
     free(library);
