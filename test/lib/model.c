@@ -381,16 +381,16 @@ int model_verdict(struct model *m, const struct model_scan *scan)
     return covered ? WB_ACCEPTED : WB_HELD;
 }
 
-size_t model_release_count(struct model *m, const struct model_release *release, bool pending)
+size_t model_release_count(const struct model *m, const struct model_release *release, size_t scans,
+                           size_t releases)
 {
     const struct model_description *d = model_description_at(m, WB_EVERYTHING);
-    size_t last = pending ? m->count.scans : m->believed.scans;
     size_t count = 0;
-    for (size_t i = 0; i < last; i++) {
+    for (size_t i = 0; i < scans; i++) {
         const struct model_scan *scan = &m->scans.at[i];
         if (!model_clock_is_wrong(&d->policy, scan)) continue;
         bool first = true; /* of its copies, the one learnt first */
-        for (size_t j = 0; j < last && first; j++) {
+        for (size_t j = 0; j < scans && first; j++) {
             if (same_scan(scan, &m->scans.at[j])) {
                 first = scan->learnt_us < m->scans.at[j].learnt_us ||
                         (scan->learnt_us == m->scans.at[j].learnt_us && i <= j);
@@ -398,7 +398,7 @@ size_t model_release_count(struct model *m, const struct model_release *release,
         }
         if (!first) continue;
         bool covered = !model_releases(release, scan);
-        for (size_t j = 0; j < m->count.releases && !covered; j++)
+        for (size_t j = 0; j < releases && !covered; j++)
             covered = model_releases(&m->releases[j], scan);
         if (!covered) count++;
     }

@@ -19,6 +19,7 @@
  *     definition; scans from then on are refused when they arrive after it;
  *   - the newest row of (band, person, from), by learnt and then by arrival, sets `until`;
  *   - the newest stay is the person's last interval as known at K;
+ *   - a held scan that was released is listed with its shifted time;
  *   - being with somebody happens in real zones only. */
 #ifndef TEST_LIB_MODEL_H
 #define TEST_LIB_MODEL_H
@@ -192,8 +193,11 @@ bool model_is_withdrawn(const struct model *m, const struct model_withdrawal *wi
 /* What wb_observe should say; -1 where the contract leaves it open. */
 int model_verdict(struct model *m, const struct model_scan *scan);
 
-/* How many believed scans a release would fold in; pending: also those of the open turn. */
-size_t model_release_count(struct model *m, const struct model_release *release, bool pending);
+/* How many scans a release would fold in that no earlier one has.
+ *
+ *   scans, releases  look at so many of either; the open turn's come last */
+size_t model_release_count(const struct model *m, const struct model_release *release, size_t scans,
+                           size_t releases);
 
 /* The description that holds at K; NULL without any. */
 const struct model_description *model_description_at(const struct model *m, int64_t known_us);

@@ -216,20 +216,19 @@ enum model_fate model_fate(const struct model_view *view, const struct model_sca
         if (!release) return MODEL_WRONG_CLOCK;
         at_us += release->shift_us;
     }
-    int person = owner(view, scan->band, at_us);
-    if (person == MODEL_NONE) {
-        if (!view->policy.adopt) return MODEL_UNPAIRED;
-        person = adopted_person(view, scan->band);
-    }
-    assert(person >= 0);
     *event = (struct model_event){
-        .person = person,
         .reader = scan->reader,
         .band = scan->band,
         .direction = scan->direction,
         .at_us = at_us,
         .learnt_us = scan->learnt_us,
     };
+    event->person = owner(view, scan->band, at_us);
+    if (event->person == MODEL_NONE) {
+        if (!view->policy.adopt) return MODEL_UNPAIRED;
+        event->person = adopted_person(view, scan->band);
+    }
+    assert(event->person >= 0);
     return MODEL_COUNTS;
 }
 

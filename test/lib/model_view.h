@@ -75,7 +75,7 @@ void model_view_free(struct model_view *view);
 /* The believed scans, one of each identity with the earliest moment it was learnt. */
 const struct model_scans *model_distinct(struct model *m);
 
-/* What becomes of a distinct scan; event is filled when it counts. */
+/* What becomes of a distinct scan; event is filled when it counts or is unpaired. */
 enum model_fate model_fate(const struct model_view *view, const struct model_scan *scan,
                            struct model_event *event);
 

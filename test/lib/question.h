@@ -38,6 +38,9 @@ struct question {
 char *question_ask_library(struct wb *wb, const struct question *q);
 char *question_ask_model(struct model *m, const struct question *q);
 
+/* Whether an answer about a zone is that nobody is there, ever. */
+bool question_names_nobody(const struct question *q, const char *answer);
+
 void question_print(const struct question *q);
 
 #endif

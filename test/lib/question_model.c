@@ -164,7 +164,8 @@ static void ask_kept(const struct asked *a)
         if (fate != MODEL_UNPAIRED && fate != MODEL_WRONG_CLOCK) continue;
         lines_add(a->out, "%s %s %s direction=%d at=%" PRId64 " learnt=%" PRId64,
                   fate == MODEL_UNPAIRED ? "held" : "quarantined", a->m->readers.text[scan->reader],
-                  a->m->bands.text[scan->band], scan->direction, scan->at_us, scan->learnt_us);
+                  a->m->bands.text[scan->band], scan->direction,
+                  fate == MODEL_UNPAIRED ? event.at_us : scan->at_us, scan->learnt_us);
     }
     for (size_t i = 0; i < a->m->believed.withdrawals; i++) {
         const struct model_withdrawal *w = &a->m->withdrawals[i];

@@ -2,8 +2,9 @@
 
 #include "story.h"
 
-/* Play without steps [first, first + count); keep them out if it still fails. */
-static bool fails_without(struct story *story, const char *path, size_t first, size_t count)
+/* Play without steps [first, first + count); keep them out if the same step still fails. */
+static bool fails_without(struct story *story, const char *path, size_t target, size_t first,
+                          size_t count)
 {
     bool *before = calloc(count + 1, sizeof *before);
     if (!before) abort();
@@ -15,15 +16,12 @@ static bool fails_without(struct story *story, const char *path, size_t first, s
     }
     size_t failed = 0;
     char *wrong = any ? story_play(story, path, NULL, &failed) : NULL;
-    for (size_t i = 0; i < count && !wrong; i++)
+    bool fails = wrong && failed == target;
+    for (size_t i = 0; i < count && !fails; i++)
         story->steps[first + i].left_out = before[i];
-    if (wrong) { /* nothing after the failure is needed */
-        for (size_t i = failed + 1; i < story->count; i++)
-            story->steps[i].left_out = true;
-    }
     free(before);
     free(wrong);
-    return wrong != NULL;
+    return fails;
 }
 
 static void leave_out_other_questions(struct story *story, const char *path, size_t failed)
@@ -35,8 +33,9 @@ static void leave_out_other_questions(struct story *story, const char *path, siz
         if (i > failed || (i < failed && story->steps[i].kind == STEP_ASK))
             story->steps[i].left_out = true;
     }
-    char *wrong = story_play(story, path, NULL, NULL);
-    for (size_t i = 0; i < failed && !wrong; i++)
+    size_t failed_now = 0;
+    char *wrong = story_play(story, path, NULL, &failed_now);
+    for (size_t i = 0; i < failed && (!wrong || failed_now != failed); i++)
         story->steps[i].left_out = before[i];
     free(wrong);
     free(before);
@@ -51,7 +50,7 @@ void story_shrink(struct story *story, const char *path, size_t failed, int trie
         for (size_t first = 0; first < failed && tries > 0; first += piece) {
             size_t count = first + piece > failed ? failed - first : piece;
             tries--;
-            if (fails_without(story, path, first, count)) smaller = true;
+            if (fails_without(story, path, failed, first, count)) smaller = true;
         }
         if (piece == 1 && !smaller) return;
         if (piece > 1) piece = (piece + 1) / 2;
