@@ -1,8 +1,10 @@
 /* whereabouts import people: the register, row by row. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/chip.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "tool/import.h"
 
@@ -19,6 +21,12 @@ static const struct csv_column columns[COLUMN_COUNT] = {
 struct texts {
     char *at;
     size_t bytes, capacity;
+};
+
+/* What the import holds while it runs. */
+struct people {
+    struct texts texts;   /* of the row */
+    struct names in_turn; /* ids that the open turn has taken */
 };
 
 static void texts_put(struct texts *texts, const char *from, size_t bytes)
@@ -169,12 +177,31 @@ static int put(struct import *import, const struct import_row *row,
     return import_took(import, known && same ? WB_DUPLICATE : WB_ACCEPTED);
 }
 
+/* The register shows what is committed. So a second row of one id in one turn waits for the
+ * commit of the first, or it would be held against what stood there before both. */
+static int commit_before_again(struct import *import, const struct import_row *row)
+{
+    struct names *in_turn = &((struct people *)import->own)->in_turn;
+    int status = SAY_DONE;
+
+    if (!import->turn_open) names_shrink(in_turn, 0);
+    if (names_find(in_turn, row->at[ID], row->bytes[ID]) != NAMES_NONE) {
+        if (import->checking) return SAY_DONE; /* nothing is told apart there */
+        status = import_commit(import);
+        names_shrink(in_turn, 0);
+    }
+    if (names_add(in_turn, row->at[ID], row->bytes[ID]) == NAMES_NONE) say_no_memory();
+    return status;
+}
+
 static int take(struct import *import, const struct import_row *row)
 {
-    struct texts *texts = import->own;
+    struct texts *texts = &((struct people *)import->own)->texts;
     struct wb_person_row person = {0};
 
     if (!check_values(import, row)) return SAY_DONE;
+    int status = commit_before_again(import, row);
+    if (status != SAY_DONE) return status;
     struct wb_person_row old = old_row(import, row);
     person.needs_help = old.needs_help;
     if (!is_kept(import, NEEDS_HELP) && !read_needs_help(import, row, &person.needs_help)) {
@@ -202,9 +229,11 @@ int import_people_run(const struct call *call)
         .column_count = COLUMN_COUNT,
         .take = take,
     };
-    struct texts texts = {0};
+    struct people people = {0};
 
-    int status = import_run(call, &kind, &texts, NULL);
-    free(texts.at);
+    randombytes_buf(people.in_turn.key, sizeof people.in_turn.key);
+    int status = import_run(call, &kind, &people, NULL);
+    free(people.texts.at);
+    names_done(&people.in_turn);
     return status;
 }

@@ -1,4 +1,5 @@
 /* whereabouts: the command line. Finds the command in the table and calls it. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,7 @@ static int run(int count, const char **words)
 int main(int argc, char **argv)
 {
     screen_begin();
+    if (sodium_init() < 0) return say(SAY_NO_FILE, "this system gives no random bytes");
 
     const char **words = calloc((size_t)argc + 1, sizeof *words);
     if (words == NULL) say_no_memory();

@@ -71,8 +71,6 @@ int site_open(struct site *site, const struct call *call, uint32_t mode)
         int status = look_for_file(call->data);
         if (status != SAY_DONE) return status;
     }
-    if (sodium_init() < 0) return say(SAY_NO_FILE, "this system gives no random bytes");
-
     struct wb_options options = {.mode = mode, .random = random_bytes};
     struct wb_fault why = {0};
     wb_status status = wb_open(call->data, &options, &site->wb, &why);

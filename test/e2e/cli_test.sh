@@ -415,6 +415,20 @@ bad_rows() {
     "$program" import scans - --json <scans.ndjson >out 2>err
     shows '"duplicates":2'
 
+    printf 'id,name\neve,Eve\neve,Eve\neve,Eva\n' >twice.csv
+    run 0 import people twice.csv --json
+    shows '"accepted":2,"duplicates":1'
+    printf 'id,name\neve,Evelyn\n,Nobody\n' >half.csv
+    run 1 import people half.csv --strict --json
+    shows '"accepted":0,"duplicates":0,"held":0,"quarantined":0,"refused":2'
+    run 0 list people --csv
+    shows 'eve,Eva,'
+    printf 'band,person\nB7,ada\nB8,eve\nB7,eve\n' >overlap.csv
+    run 1 import bands overlap.csv --strict --json
+    shows '"refused":3'
+    run 0 list bands --csv
+    grep -q '^B[78]' out && complain 'strict took a pairing'
+
     printf 'id,name\nada,Ada Okafor-Reyes\n\001x,Bad\n' >names.csv
     run 1 import people names.csv
     run 0 list people --csv
