@@ -21,8 +21,10 @@ wb_status wb_people_unseen(struct wb *wb, struct wb_people *out)
     TRY(ask_ready(wb));
     out->count = 0;
     for (uint32_t p = 0; p < wb->owners.count; p++) {
-        const struct owner *owner = &wb->owners.at[p];
-        if (owner->kind != OWNER_REGISTERED || owner->last_seen_us != WB_NO_TIME) continue;
+        if (owner_kind_believed(wb, p) != OWNER_REGISTERED || !person_exists(wb, p) ||
+            wb->owners.at[p].last_seen_us != WB_NO_TIME) {
+            continue;
+        }
         if (!LIST_PUSH(out, (wb_person){p})) return engine_no_memory(wb);
     }
     return WB_OK;
@@ -160,7 +162,7 @@ wb_status wb_withdrawn(struct wb *wb, struct wb_kept_scans *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;
-    for (size_t i = 0; i < wb->withdrawals.count; i++) {
+    for (size_t i = 0; i < withdrawals_believed(wb); i++) {
         const struct withdrawal *w = &wb->withdrawals.at[i];
         struct wb_kept_scan kept = {.reader = {w->reader},
                                     .band = {w->band},
@@ -192,7 +194,7 @@ wb_status wb_withdrawn_reason(struct wb *wb, const struct wb_kept_scan *withdraw
 {
     if (out_bytes == 0) return WB_EINVAL;
     out[0] = '\0';
-    for (size_t i = 0; i < wb->withdrawals.count; i++) {
+    for (size_t i = 0; i < withdrawals_believed(wb); i++) {
         const struct withdrawal *w = &wb->withdrawals.at[i];
         if (w->reader != withdrawal->reader.n || w->band != withdrawal->band.n ||
             w->at_us != withdrawal->at_us || w->direction != (uint32_t)withdrawal->direction) {
@@ -209,9 +211,10 @@ wb_status wb_withdrawn_reason(struct wb *wb, const struct wb_kept_scan *withdraw
 
 static wb_status append_pairings(struct wb *wb, uint32_t band, struct wb_pairings *out)
 {
+    size_t rows = rows_believed(wb);
     for (uint32_t i = wb->band_states.at[band].newest_row; i != 0; i = wb->rows.at[i - 1].next) {
         const struct pairing_row *row = &wb->rows.at[i - 1];
-        if (row_is_replaced(wb, row, WB_EVERYTHING)) continue;
+        if (i > rows || row_is_replaced(wb, row, WB_EVERYTHING, rows)) continue;
         struct wb_pairing pairing = {.band = {band},
                                      .person = {row->person},
                                      .from_us = row->from_us,
@@ -238,8 +241,9 @@ wb_status wb_bands_all(struct wb *wb, struct wb_pairings *out)
     out->count = 0;
     for (uint32_t b = 0; b < wb->band_states.count; b++) {
         const struct band_state *state = &wb->band_states.at[b];
+        size_t before = out->count;
         TRY(append_pairings(wb, b, out));
-        if (state->newest_row != 0) continue;
+        if (out->count > before) continue;
         struct wb_pairing alone = {.band = {b},
                                    .person = {state->reserved},
                                    .from_us = WB_NO_TIME,
@@ -264,8 +268,9 @@ static void count_owners(const struct wb *wb, struct wb_numbers *out)
 
 static void count_pairings(const struct wb *wb, struct wb_numbers *out)
 {
-    for (size_t i = 0; i < wb->rows.count; i++) {
-        out->pairings += !row_is_replaced(wb, &wb->rows.at[i], WB_EVERYTHING);
+    size_t rows = rows_believed(wb);
+    for (size_t i = 0; i < rows; i++) {
+        out->pairings += !row_is_replaced(wb, &wb->rows.at[i], WB_EVERYTHING, rows);
     }
 }
 
@@ -290,8 +295,8 @@ wb_status wb_numbers(struct wb *wb, struct wb_numbers *out)
     struct wb_numbers numbers = {.commits = wb->seq,
                                  .scans = wb->scan_count,
                                  .bands = wb->bands.count,
-                                 .withdrawals = wb->withdrawals.count,
-                                 .releases = wb->releases.count,
+                                 .withdrawals = withdrawals_believed(wb),
+                                 .releases = releases_believed(wb),
                                  .unwritten = wb->believed_seq - wb->written_seq,
                                  .first_us = WB_NO_TIME,
                                  .last_us = WB_NO_TIME,

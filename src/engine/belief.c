@@ -173,8 +173,9 @@ void belief_close(struct belief *belief)
 
 static bool band_is_stable(const struct wb *wb, uint32_t band, int64_t known_us)
 {
+    size_t rows = rows_believed(wb);
     for (uint32_t i = wb->band_states.at[band].newest_row; i != 0; i = wb->rows.at[i - 1].next) {
-        if (wb->rows.at[i - 1].learnt_us > known_us) return false;
+        if (i <= rows && wb->rows.at[i - 1].learnt_us > known_us) return false;
     }
     return true;
 }
@@ -193,7 +194,7 @@ bool belief_is_stable(const struct wb *wb, const struct belief *belief, uint32_t
     if (belief->all) return true;
     if (!belief->same_plan) return false;
     if (wb->rows_learnt_us <= belief->known_us) return true;
-    for (size_t i = 0; i < wb->rows.count; i++) {
+    for (size_t i = 0; i < rows_believed(wb); i++) {
         if (wb->rows.at[i].person == person &&
             !band_is_stable(wb, wb->rows.at[i].band, belief->known_us)) {
             return false;
@@ -235,10 +236,11 @@ static uint32_t paired_then(const struct wb *wb, uint32_t band, int64_t at_us, i
     const struct band_state *state = &wb->band_states.at[band];
     if (state->reserved != WB_NONE) return state->reserved;
     const struct pairing_row *best = NULL;
+    size_t rows = rows_believed(wb);
     for (uint32_t i = state->newest_row; i != 0; i = wb->rows.at[i - 1].next) {
         const struct pairing_row *row = &wb->rows.at[i - 1];
-        if (row->learnt_us > known_us || at_us < row->from_us || at_us >= row->until_us) continue;
-        if (row_is_replaced(wb, row, known_us)) continue;
+        if (i > rows || row->learnt_us > known_us || at_us < row->from_us || at_us >= row->until_us) continue;
+        if (row_is_replaced(wb, row, known_us, rows)) continue;
         if (best == NULL || row->learnt_us > best->learnt_us) best = row;
     }
     return best == NULL ? WB_NONE : best->person;
@@ -379,7 +381,7 @@ static wb_status gather(struct wb *wb, const struct belief *belief, uint32_t per
     struct gathering g = {.wb = wb, .belief = belief, .person = person, .out = out};
     struct numbers32 bands = {0};
     bool memory = true;
-    for (size_t i = 0; i < wb->rows.count; i++) {
+    for (size_t i = 0; i < rows_believed(wb); i++) {
         if (wb->rows.at[i].person == person && wb->rows.at[i].learnt_us <= belief->known_us) {
             memory = memory && LIST_PUSH(&bands, wb->rows.at[i].band);
         }
@@ -483,8 +485,7 @@ wb_status belief_exists(struct wb *wb, const struct belief *belief, uint32_t per
 {
     *exists = false;
     if (!owner_counts(wb, person)) return WB_OK;
-    const struct owner *owner = &wb->owners.at[person];
-    if (owner->kind == OWNER_REGISTERED || belief->all) {
+    if (owner_kind_believed(wb, person) == OWNER_REGISTERED || belief->all) {
         *exists = person_exists(wb, person);
         return WB_OK;
     }

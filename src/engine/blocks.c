@@ -177,8 +177,6 @@ static bool hot_fill(struct shelf *shelf, struct hot *hot, const void *data, siz
     return true;
 }
 
-static const char *const KIND_NAME[BLOCK_KINDS] = {"people", "zone"};
-
 wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second)
 {
     if (kind == BLOCK_ZONE && n < wb->zones.count) {
@@ -188,9 +186,9 @@ wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_
                            names_text(&wb->zones, n), second);
     }
     return engine_fail(wb, WB_EDAMAGED,
-                       "the block of %s group %u that begins at second %u is damaged; "
+                       "the person block of group %u that begins at second %u is damaged; "
                        "`whereabouts rebuild` makes it again from the journal.",
-                       KIND_NAME[kind], n, second);
+                       n, second);
 }
 
 wb_status block_get(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second,

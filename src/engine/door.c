@@ -166,9 +166,9 @@ static wb_status load_blocks(struct wb *wb)
     TRY(meta(wb, "blocks_version", 0, &version));
     TRY(meta(wb, "blocks_seq", 0, &seq));
     bool stale = false;
+    if (seq == 0) wb->scan_count = 0;
     if (seq > 0) TRY(plan_differs(wb, (size_t)version, &stale));
     if (stale) {
-        plan_changed(wb);
         wb->blocks_stale = true;
         wb->scan_count = 0;
         return WB_OK;
@@ -188,6 +188,7 @@ static wb_status load(struct wb *wb)
     TRY(engine_store(wb, plan_load(wb)));
     TRY(load_journal(wb));
     if (!wb->described) return WB_OK;
+    plan_changed(wb);
     TRY(load_blocks(wb));
     if (wb->blocks_stale && wb->writes) {
         wb->blocks_stale = false;

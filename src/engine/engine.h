@@ -415,6 +415,8 @@ uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind 
 wb_status owner_record(struct wb *wb, uint32_t owner);
 bool owner_counts(const struct wb *wb, uint32_t owner); /* its scans move somebody */
 bool person_exists(const struct wb *wb, uint32_t person);
+/* Its kind without what the open turn changed. */
+enum owner_kind owner_kind_believed(const struct wb *wb, uint32_t owner);
 
 /* The fold state of an owner, from and to its compact form. */
 void owner_load(const struct wb *wb, uint32_t owner, struct fold *fold);
@@ -439,8 +441,14 @@ int64_t reader_complete_before_us(const struct wb *wb, uint32_t reader, int64_t 
 /* whose.c */
 wb_status whose_load(struct wb *wb);
 bool whose_add_row(struct wb *wb, const struct pairing_row *row);
-/* Whether a newer row of the same band, person and from is known that takes its place. */
-bool row_is_replaced(const struct wb *wb, const struct pairing_row *row, int64_t known_us);
+/* Whether a newer row of the same band, person and from is known that takes its place; of the
+ * first `rows` of all. */
+bool row_is_replaced(const struct wb *wb, const struct pairing_row *row, int64_t known_us,
+                     size_t rows);
+/* Without those that the open turn took: they are not believed yet. */
+size_t rows_believed(const struct wb *wb);
+size_t withdrawals_believed(const struct wb *wb);
+size_t releases_believed(const struct wb *wb);
 bool whose_recount(struct wb *wb, uint32_t band); /* its spans in force, from its rows */
 /* The person whose band it is at a moment by pairings in force; WB_NONE. */
 uint32_t whose_paired(const struct wb *wb, uint32_t band, int64_t at_us);

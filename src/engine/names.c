@@ -12,12 +12,20 @@ bool owner_counts(const struct wb *wb, uint32_t owner)
     return wb->owners.at[owner].kind <= OWNER_ADOPTED;
 }
 
+enum owner_kind owner_kind_believed(const struct wb *wb, uint32_t owner)
+{
+    for (size_t i = 0; wb->turn.open && i < wb->turn.registered.count; i++) {
+        if (wb->turn.registered.at[i] == owner) return OWNER_ADOPTED;
+    }
+    return (enum owner_kind)wb->owners.at[owner].kind;
+}
+
 bool person_exists(const struct wb *wb, uint32_t person)
 {
-    if (person >= wb->owners.count) return false;
-    const struct owner *owner = &wb->owners.at[person];
-    return owner->kind == OWNER_REGISTERED ||
-           (owner->kind == OWNER_ADOPTED && owner->last_seen_us != WB_NO_TIME);
+    if (person >= wb->owners.count || (wb->turn.open && person >= wb->turn.people)) return false;
+    enum owner_kind kind = owner_kind_believed(wb, person);
+    return kind == OWNER_REGISTERED ||
+           (kind == OWNER_ADOPTED && wb->owners.at[person].last_seen_us != WB_NO_TIME);
 }
 
 uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind kind, uint32_t what)

@@ -99,12 +99,37 @@ static wb_status find_in_blocks(struct wb *wb, uint32_t owner, const struct fact
     return WB_OK;
 }
 
+/* Whether the open turn pairs the band: its scans move only when the turn is believed. */
+static bool is_being_paired(const struct wb *wb, uint32_t band)
+{
+    return wb->turn.open && wb->band_states.at[band].newest_row > wb->turn.rows;
+}
+
+/* A band that is being paired: whoever has its scans until then. */
+static wb_status find_as_believed(struct wb *wb, const struct fact_scan *scan,
+                                  int64_t effective_us, struct found *out)
+{
+    const struct band_state *state = &wb->band_states.at[scan->band];
+    const char *id = names_text(&wb->bands, scan->band);
+    uint32_t adopted = names_find(&wb->people, id, strlen(id));
+    if (adopted != NAMES_NONE) TRY(find_in_blocks(wb, adopted, scan, effective_us, out));
+    if (!out->found && state->uncovered != WB_NONE) {
+        TRY(find_in_blocks(wb, state->uncovered, scan, effective_us, out));
+    }
+    for (uint32_t i = state->newest_row; !out->found && i != 0; i = wb->rows.at[i - 1].next) {
+        TRY(find_in_blocks(wb, wb->rows.at[i - 1].person, scan, effective_us, out));
+    }
+    return WB_OK;
+}
+
 /* Everywhere where the scan could be: as itself, in quarantine, released. */
 wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct found *out)
 {
     uint32_t owner = whose_owner(wb, scan->band, scan->at_us);
     if (owner == WB_NONE) return engine_no_memory(wb);
     TRY(find_in_blocks(wb, owner, scan, scan->at_us, out));
+    bool being_paired = is_being_paired(wb, scan->band);
+    if (!out->found && being_paired) TRY(find_as_believed(wb, scan, scan->at_us, out));
     uint32_t quarantine = wb->reader_states.at[scan->reader].quarantine;
     if (!out->found && quarantine != WB_NONE) {
         TRY(find_in_blocks(wb, quarantine, scan, scan->at_us, out));
@@ -117,6 +142,9 @@ wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct fo
         owner = whose_owner(wb, scan->band, scan->at_us + r->shift_us);
         if (owner == WB_NONE) return engine_no_memory(wb);
         TRY(find_in_blocks(wb, owner, scan, scan->at_us + r->shift_us, out));
+        if (!out->found && being_paired) {
+            TRY(find_as_believed(wb, scan, scan->at_us + r->shift_us, out));
+        }
     }
     return WB_OK;
 }
@@ -130,6 +158,7 @@ static bool could_be_in_blocks(const struct wb *wb, const struct fact_scan *scan
         return true;
     }
     if (wb->reader_states.at[scan->reader].quarantine != WB_NONE) return true;
+    if (is_being_paired(wb, scan->band)) return true;
     return scan->at_us <= wb->owners.at[placed->owner].last_seen_us;
 }
 

@@ -198,7 +198,7 @@ static void check_scans(struct verifying *v, const struct timeline *plain, size_
             continue;
         }
         fault(v,
-              "the block of people group %u that begins at second %u has other scans than the "
+              "the person block of group %u that begins at second %u has other scans than the "
               "journal; `whereabouts rebuild` makes it again.",
               owner / GROUP_PEOPLE, second);
         return;
@@ -265,9 +265,39 @@ static void check_state(struct verifying *v, const struct fold *plain, const str
 {
     if (fold_equal(plain, stored)) return;
     fault(v,
-          "the block of people group %u that begins at second %u starts from another state than "
+          "the person block of group %u that begins at second %u starts from another state than "
           "the journal gives; `whereabouts rebuild` makes it again.",
           owner / GROUP_PEOPLE, second);
+}
+
+/* Read every person block whole: one that cannot be read is named before what follows from it. */
+static wb_status check_person_blocks(struct verifying *v)
+{
+    struct wb *wb = v->wb;
+    struct person_block *block = calloc(1, sizeof *block);
+    wb_status status = block == NULL ? engine_no_memory(wb) : WB_OK;
+    for (uint32_t g = 0; status == WB_OK && g * GROUP_PEOPLE < wb->owners.count; g++) {
+        const struct spine *spine = spine_of(wb, BLOCK_PERSON, g);
+        for (size_t i = 0; status == WB_OK && spine != NULL && i < spine->count; i++) {
+            const uint8_t *data;
+            size_t bytes;
+            bool no_memory = false;
+            v->out->blocks++;
+            person_block_clear(block);
+            status = block_get(wb, BLOCK_PERSON, g, spine->at[i], &data, &bytes);
+            if (status == WB_OK && !person_block_read(data, bytes, block_base_us(spine->at[i]),
+                                                      block, &no_memory)) {
+                status = no_memory ? engine_no_memory(wb)
+                                   : block_damaged(wb, BLOCK_PERSON, g, spine->at[i]);
+            }
+            if (status != WB_EDAMAGED || wb->failed != WB_OK) continue;
+            fault(v, "%s", wb->error);
+            status = WB_OK;
+        }
+    }
+    if (block != NULL) person_block_done(block);
+    free(block);
+    return status;
 }
 
 static wb_status check_presence(struct verifying *v, struct fold *fold, uint32_t owner)
@@ -551,11 +581,6 @@ static wb_status make_sums(struct verifying *v)
         v->sums[z].count = spine->count;
         memset(v->sums[z].at, 0, (spine->count + 1) * sizeof *v->sums[z].at);
     }
-    for (uint32_t g = 0; g * GROUP_PEOPLE < v->wb->owners.count; g++) {
-        const struct spine *spine = spine_of(v->wb, BLOCK_PERSON, g);
-        if (spine == NULL) return engine_no_memory(v->wb);
-        v->out->blocks += spine->count;
-    }
     return WB_OK;
 }
 
@@ -574,6 +599,7 @@ static wb_status check_all(struct verifying *v)
         return WB_OK;
     }
     TRY(status);
+    TRY(check_person_blocks(v));
     TRY(check_people(v));
     return check_zones(v);
 }
@@ -596,8 +622,9 @@ static void verifying_done(struct verifying *v)
 wb_status wb_verify(struct wb *wb, wb_progress progress, void *context,
                     struct wb_verification *out)
 {
-    TRY(ask_ready(wb));
     *out = (struct wb_verification){0};
+    if (wb->failed == WB_OK && !wb->described) return WB_OK;
+    TRY(ask_ready(wb));
     struct verifying v = {.wb = wb,
                           .out = out,
                           .progress = progress,

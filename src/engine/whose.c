@@ -18,15 +18,31 @@ bool whose_add_row(struct wb *wb, const struct pairing_row *row)
     return true;
 }
 
+size_t rows_believed(const struct wb *wb)
+{
+    return wb->turn.open ? wb->turn.rows : wb->rows.count;
+}
+
+size_t withdrawals_believed(const struct wb *wb)
+{
+    return wb->turn.open ? wb->turn.withdrawals : wb->withdrawals.count;
+}
+
+size_t releases_believed(const struct wb *wb)
+{
+    return wb->turn.open ? wb->turn.releases : wb->releases.count;
+}
+
 /* Whether a newer row of the same band, person and from has taken the row's place. Rows are in the
  * order in which they came; a learnt time that was given counts first. */
-bool row_is_replaced(const struct wb *wb, const struct pairing_row *row, int64_t known_us)
+bool row_is_replaced(const struct wb *wb, const struct pairing_row *row, int64_t known_us,
+                     size_t rows)
 {
     for (uint32_t i = wb->band_states.at[row->band].newest_row; i != 0;
          i = wb->rows.at[i - 1].next) {
         const struct pairing_row *other = &wb->rows.at[i - 1];
-        if (other == row || other->person != row->person || other->from_us != row->from_us ||
-            other->learnt_us > known_us) {
+        if (i > rows || other == row || other->person != row->person ||
+            other->from_us != row->from_us || other->learnt_us > known_us) {
             continue;
         }
         if (other->learnt_us > row->learnt_us ||
@@ -53,7 +69,7 @@ bool whose_recount(struct wb *wb, uint32_t band_number)
     wb->spans.count = first;
     for (uint32_t i = band->newest_row; i != 0; i = wb->rows.at[i - 1].next) {
         const struct pairing_row *row = &wb->rows.at[i - 1];
-        if (row_is_replaced(wb, row, WB_EVERYTHING)) continue;
+        if (row_is_replaced(wb, row, WB_EVERYTHING, wb->rows.count)) continue;
         if (!LIST_PUSH(&wb->spans, (struct span){row->from_us, row->until_us, row->person})) {
             return false;
         }
@@ -307,12 +323,6 @@ wb_status whose_load(struct wb *wb)
     for (size_t b = 0; b < wb->band_states.count; b++) {
         if (wb->band_states.at[b].newest_row != 0 && !whose_recount(wb, (uint32_t)b)) {
             return engine_no_memory(wb);
-        }
-    }
-    for (size_t o = 0; o < wb->owners.count; o++) {
-        const struct owner *owner = &wb->owners.at[o];
-        if (owner->kind == OWNER_HELD && owner->what < wb->band_states.count) {
-            wb->band_states.at[owner->what].uncovered = (uint32_t)o;
         }
     }
     return WB_OK;

@@ -622,11 +622,6 @@ wb_status store_backup(struct store *store, const char *path, store_progress pro
     return status;
 }
 
-struct complaint {
-    char *text;
-    size_t bytes;
-};
-
 wb_status store_integrity(struct store *store, char *text, size_t text_bytes)
 {
     text[0] = '\0';
@@ -639,9 +634,10 @@ wb_status store_integrity(struct store *store, char *text, size_t text_bytes)
         if (said != NULL && strcmp(said, "ok") != 0) {
             (void)snprintf(text, text_bytes, "%s", said);
         }
-    } else if (rc != SQLITE_DONE) {
+    } else if (rc != SQLITE_DONE && status_of(rc) == WB_EDAMAGED) {
         (void)snprintf(text, text_bytes, "%s", sqlite3_errmsg(store->reader));
     }
     sqlite3_finalize(s);
-    return WB_OK;
+    bool other = rc != SQLITE_ROW && rc != SQLITE_DONE && status_of(rc) != WB_EDAMAGED;
+    return other ? fail(store, store->reader, rc) : WB_OK;
 }
