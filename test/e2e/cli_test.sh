@@ -438,6 +438,30 @@ bad_rows() {
     shows '"refused":3'
 }
 
+# One writes, the second is refused with a sentence, questions are answered beside it.
+two_programs() {
+    local status=0
+    mkfifo pipe
+    "$program" import scans - <pipe >import.out 2>&1 &
+    exec 9>pipe
+    printf 'time,band,reader\n' >&9
+    for _ in $(seq 100); do
+        "$program" pair Q9 ada >out 2>err
+        status=$?
+        [ "$status" -ne 0 ] && break
+        sleep 0.05
+    done
+    checks=$((checks + 1))
+    [ "$status" -eq 3 ] || complain 'a second writer was not refused' "exit status $status"
+    says 'another program is writing to this file'
+    run 0 at 2024-05-03T07:20:00Z --json
+    printf '2024-05-09T08:00:00Z,B2,front-in\n' >&9
+    exec 9>&-
+    wait || complain 'the import beside questions failed' "$(cat import.out)"
+    run 0 path ben --from 2024-05-09T00:00:00Z --json
+    shows '"from":"2024-05-09T08:00:00Z"'
+}
+
 # A gigabyte without a line break: one bad row, in bounded memory, and the rest goes on.
 long_line() {
     {
@@ -508,6 +532,7 @@ bad_sites
 write_site
 made_site
 bad_rows
+two_programs
 long_line
 simulated
 completions
