@@ -12,17 +12,18 @@ __attribute__((warn_unused_result)) bool list_reserve(void **at, size_t *capacit
                                                       size_t item_bytes);
 
 /* Reserve room for `more` further items. */
-#define LIST_ROOM(list, more)                                                                      \
-    ((list)->count + (more) <= (list)->capacity ||                                                 \
-     list_reserve((void **)&(list)->at, &(list)->capacity, (list)->count + (more),                 \
+#define LIST_ROOM(list, more)                                                      \
+    ((list)->count + (more) <= (list)->capacity ||                                 \
+     list_reserve((void **)&(list)->at, &(list)->capacity, (list)->count + (more), \
                   sizeof *(list)->at))
 
 /* Append one item; false when memory is used up. */
-#define LIST_PUSH(list, ...)                                                                       \
+#define LIST_PUSH(list, ...) \
     (LIST_ROOM(list, 1) && ((list)->at[(list)->count++] = __VA_ARGS__, true))
 
 /* Free the memory; the list is empty afterwards. */
-#define LIST_DONE(list) (list_free((list)->at), (list)->at = NULL, (list)->count = (list)->capacity = 0)
+#define LIST_DONE(list) \
+    (list_free((list)->at), (list)->at = NULL, (list)->count = (list)->capacity = 0)
 
 void list_free(void *at);
 

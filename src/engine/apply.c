@@ -57,10 +57,9 @@ static bool merge(struct mending *m, const struct timeline *old, int64_t until_u
     timeline_clear(out);
     size_t i = 0;
     for (;;) {
-        const struct seen *add =
-            m->added < m->add.count && m->add.at[m->added].at_us < until_us
-                ? &m->add.at[m->added]
-                : NULL;
+        const struct seen *add = m->added < m->add.count && m->add.at[m->added].at_us < until_us
+                                     ? &m->add.at[m->added]
+                                     : NULL;
         if (i == old->count && add == NULL) return true;
         if (i < old->count && (add == NULL || seen_compare(&old->at[i], add) <= 0)) {
             const struct seen *seen = &old->at[i++];
@@ -434,8 +433,9 @@ static wb_status mend_group(struct wb *wb, struct mender *mender, uint32_t group
         index += 1 + (blocks > 0 ? grown : 0);
         int64_t next_us = next_change_us(mender);
         if (next_us != INT64_MAX && next_us == from_us && !any_carried(mender)) {
-            return engine_fail(wb, WB_EDAMAGED, "people group %u does not hold a scan that is to "
-                                                "be corrected; `whereabouts rebuild` mends it.",
+            return engine_fail(wb, WB_EDAMAGED,
+                               "people group %u does not hold a scan that is to "
+                               "be corrected; `whereabouts rebuild` mends it.",
                                group);
         }
         from_us = next_us;
@@ -580,7 +580,8 @@ static wb_status put_heard(struct wb *wb)
     for (size_t r = 0; r < wb->reader_states.count; r++) {
         struct reader_state *reader = &wb->reader_states.at[r];
         if (!reader->heard_changed) continue;
-        struct cell cells[] = {CELL_OF(r), CELL_OF(reader->heard_us)};
+        int64_t heard_us = reader->heard_us == WB_NO_TIME ? USED_UNHEARD : reader->heard_us;
+        struct cell cells[] = {CELL_OF(r), CELL_OF(heard_us)};
         TRY(engine_store(wb, store_put(wb->store, READER_HEARD, cells, 2)));
         reader->heard_changed = false;
     }

@@ -10,8 +10,9 @@ wb_status ask_ready(struct wb *wb)
     if (wb->failed != WB_OK) return wb->failed;
     if (!wb->writes) TRY(engine_refresh(wb));
     if (!wb->described) {
-        return engine_fail(wb, WB_EINVAL, "the file has no site yet; describe it with "
-                                          "`whereabouts init --site site.json`.");
+        return engine_fail(wb, WB_EINVAL,
+                           "the file has no site yet; describe it with "
+                           "`whereabouts init --site site.json`.");
     }
     return apply(wb);
 }
@@ -69,13 +70,13 @@ wb_status fold_at(struct wb *wb, const struct belief *belief, uint32_t person,
 struct wb_whereabouts whereabouts_of(uint32_t person, const struct fold *fold)
 {
     uint32_t zone = fold->now.zone;
-    return (struct wb_whereabouts){
-        .person = {person},
-        .zone = {zone},
-        .last_zone = {zone >= WB_FIRST_ZONE ? zone : fold->last_real},
-        .reader = {fold->reader},
-        .since_us = zone == WB_ZONE_UNKNOWN ? WB_NO_TIME : fold->now.from_us,
-        .last_seen_us = fold->last_seen_us};
+    return (struct wb_whereabouts){.person = {person},
+                                   .zone = {zone},
+                                   .last_zone = {zone >= WB_FIRST_ZONE ? zone : fold->last_real},
+                                   .reader = {fold->reader},
+                                   .since_us =
+                                       zone == WB_ZONE_UNKNOWN ? WB_NO_TIME : fold->now.from_us,
+                                   .last_seen_us = fold->last_seen_us};
 }
 
 /* With a known, the moment of asking is that. */
@@ -168,8 +169,7 @@ static wb_status fill_counts(struct wb *wb, const struct plan *plan, const uint3
     for (uint32_t z = WB_FIRST_ZONE; z < wb->zones.count; z++) {
         if (!zone_is_visible(wb, z)) continue;
         struct wb_head_count count = {.zone = {z}, .direct = direct[z]};
-        for (uint32_t below = WB_FIRST_ZONE; below < wb->zones.count;
-             below++) {
+        for (uint32_t below = WB_FIRST_ZONE; below < wb->zones.count; below++) {
             if (direct[below] > 0 && shape_within(&plan->shape, below, z)) {
                 count.count += direct[below];
             }
@@ -188,8 +188,8 @@ static bool *wanted_people(const struct wb *wb, const struct wb_people *only)
     return wanted;
 }
 
-wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment,
-                        const struct wb_people *only, struct wb_head_counts *out)
+wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment, const struct wb_people *only,
+                        struct wb_head_counts *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;
@@ -278,8 +278,7 @@ wb_status wb_path(struct wb *wb, wb_person person, const struct wb_window *windo
 
 /* ---- Evidence ---- */
 
-wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us,
-                          struct wb_readers *out)
+wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us, struct wb_readers *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;

@@ -229,8 +229,7 @@ static bool overlap_paths(struct company *company, uint32_t person, const struct
             int64_t end_us = earlier(window->until_us, earlier(a->until_us, b->until_us));
             if (end_us > begin_us) {
                 uint32_t index = other_of(company, person);
-                if (index == WB_NONE ||
-                    !add_overlap(company, index, a->zone.n, begin_us, end_us)) {
+                if (index == WB_NONE || !add_overlap(company, index, a->zone.n, begin_us, end_us)) {
                     return false;
                 }
             }
@@ -275,8 +274,8 @@ static wb_status meet_in_blocks(struct company *company, const struct wb_window 
     return WB_OK;
 }
 
-wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window,
-                  int64_t least_us, struct wb_company_list *out)
+wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window, int64_t least_us,
+                  struct wb_company_list *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;
@@ -292,8 +291,8 @@ wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *windo
     company.place = calloc(wb->owners.count, sizeof *company.place);
     struct wb_stays mine = {0};
     struct belief belief = {0};
-    wb_status status = company.place == NULL ? engine_no_memory(wb)
-                                             : belief_open(wb, asked.known_us, &belief);
+    wb_status status =
+        company.place == NULL ? engine_no_memory(wb) : belief_open(wb, asked.known_us, &belief);
     if (status == WB_OK) {
         status = append_path(wb, &belief, person.n, &asked, &mine);
         if (status == WB_OK) {

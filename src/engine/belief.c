@@ -127,8 +127,8 @@ static wb_status look_for(void *context, uint64_t seq, int64_t learnt_us,
     for (size_t i = 0; i < commit->scans.count; i++) {
         const struct fact_scan *scan = &commit->scans.at[i];
         if (scan->at_us != search->scan->at_us || scan->band != search->scan->band ||
-            scan->reader != search->scan->reader ||
-            scan->direction != search->scan->direction || scan->learnt_us != WB_NO_TIME) {
+            scan->reader != search->scan->reader || scan->direction != search->scan->direction ||
+            scan->learnt_us != WB_NO_TIME) {
             continue;
         }
         search->learnt_us = learnt_us;
@@ -140,9 +140,8 @@ static wb_status look_for(void *context, uint64_t seq, int64_t learnt_us,
 wb_status belief_prompt_learnt(struct wb *wb, const struct fact_scan *scan, int64_t *learnt_us)
 {
     struct learnt_search search = {.scan = scan, .learnt_us = scan->at_us + PROMPT_US};
-    wb_status status =
-        replay_learnt(wb, scan->at_us - wb->plan.policy.ahead_us - 1, scan->at_us + PROMPT_US,
-                      look_for, &search);
+    wb_status status = replay_learnt(wb, scan->at_us - wb->plan.policy.ahead_us - 1,
+                                     scan->at_us + PROMPT_US, look_for, &search);
     if (status != WB_OK && status != WB_ESTOPPED) return status;
     if (status == WB_OK && wb->turn.open) search.learnt_us = wb->turn.learnt_us;
     *learnt_us = search.learnt_us;
@@ -230,22 +229,6 @@ static wb_status is_known(struct wb *wb, const struct belief *belief,
 
 /* ---- Gathering by bands, where pairings or the site were others ---- */
 
-/* Whose it was as known; WB_NONE. */
-static uint32_t paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us)
-{
-    const struct band_state *state = &wb->band_states.at[band];
-    if (state->reserved != WB_NONE) return state->reserved;
-    const struct pairing_row *best = NULL;
-    size_t rows = rows_believed(wb);
-    for (uint32_t i = state->newest_row; i != 0; i = wb->rows.at[i - 1].next) {
-        const struct pairing_row *row = &wb->rows.at[i - 1];
-        if (i > rows || row->learnt_us > known_us || at_us < row->from_us || at_us >= row->until_us) continue;
-        if (row_is_replaced(wb, row, known_us, rows)) continue;
-        if (best == NULL || row->learnt_us > best->learnt_us) best = row;
-    }
-    return best == NULL ? WB_NONE : best->person;
-}
-
 struct gathering {
     struct wb *wb;
     const struct belief *belief;
@@ -261,7 +244,7 @@ static bool reader_described(const struct plan *plan, uint32_t reader)
 
 static bool belongs_then(const struct gathering *g, int64_t at_us)
 {
-    uint32_t person = paired_then(g->wb, g->band, at_us, g->belief->known_us);
+    uint32_t person = whose_paired_then(g->wb, g->band, at_us, g->belief->known_us);
     if (person != WB_NONE) return person == g->person;
     return g->belief->plan->policy.adopt && own_band(g->wb, g->person) == g->band;
 }

@@ -10,7 +10,9 @@
 #include "engine/engine.h"
 
 static const enum statement GET[BLOCK_KINDS] = {PERSON_BLOCK_GET, ZONE_BLOCK_GET};
+
 static const enum statement PUT[BLOCK_KINDS] = {PERSON_BLOCK_PUT, ZONE_BLOCK_PUT};
+
 static const enum statement IDS[BLOCK_KINDS] = {PERSON_BLOCK_IDS, ZONE_BLOCK_IDS};
 
 uint32_t block_second(int64_t at_us)
@@ -198,8 +200,7 @@ wb_status block_get(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
     uint64_t id = hot_id(kind, n, second);
     struct hot *hot = hot_find(shelf, id);
     if (hot == NULL) {
-        wb_status status =
-            store_blob(wb->store, GET[kind], (int64_t)(id >> 1), &shelf->buffer);
+        wb_status status = store_blob(wb->store, GET[kind], (int64_t)(id >> 1), &shelf->buffer);
         if (status == WB_ENOENT) return block_damaged(wb, kind, n, second);
         TRY(engine_store(wb, status));
         make_room(shelf);

@@ -5,7 +5,8 @@
 
 #include "engine/engine.h"
 
-/* A person who is inside (+1) or not inside (-1) at the start of a block, otherwise than it says. */
+/* A person who is inside (+1) or not inside (-1) at the start of a block, otherwise than it says.
+ */
 struct shift {
     uint32_t person;
     int32_t by;
@@ -70,8 +71,8 @@ static bool crowd_shift(struct zone_mender *mender, struct crowd *inside, bool *
     }
     size_t s = 0;
     for (size_t i = 0; i < inside->count || s < shifts->count;) {
-        bool from_list = i < inside->count && (s == shifts->count ||
-                                               inside->at[i] <= shifts->at[s].person);
+        bool from_list =
+            i < inside->count && (s == shifts->count || inside->at[i] <= shifts->at[s].person);
         uint32_t person = from_list ? inside->at[i] : shifts->at[s].person;
         int32_t count = from_list ? 1 : 0;
         i += from_list;
@@ -128,8 +129,7 @@ static wb_status put_packed(struct wb *wb, struct zone_mender *mender,
                             const struct zone_block *block, uint32_t zone, uint32_t second)
 {
     mender->packed.count = 0;
-    bool good =
-        zone_block_write(block, block_base_us(second), &wb->places, &mender->packed);
+    bool good = zone_block_write(block, block_base_us(second), &wb->places, &mender->packed);
     if (mender->packed.failed) return engine_no_memory(wb);
     if (!good) return block_damaged(wb, BLOCK_ZONE, zone, second);
     return block_put(wb, BLOCK_ZONE, zone, second, &mender->packed);
@@ -140,8 +140,9 @@ static wb_status put_piece(struct wb *wb, struct zone_mender *mender, uint32_t z
                            uint32_t second, size_t first, size_t count)
 {
     struct zone_block *block = &mender->block;
-    struct zone_block piece = {.start = block->start,
-                               .events = {.at = block->events.at + first, .count = count}};
+    struct zone_block piece = {
+        .start = block->start, .events = {.at = block->events.at + first, .count = count}
+    };
     TRY(put_packed(wb, mender, &piece, zone, second));
     mender->shifts.count = 0;
     for (size_t i = first; i < first + count; i++) {
@@ -204,7 +205,8 @@ static wb_status mend_block(struct wb *wb, struct zone_mender *mender, uint32_t 
     bool no_memory = false;
     bool good = crowd_shift(mender, &mender->block.start, &no_memory) &&
                 merge(mender, edits, count, &no_memory);
-    if (!good) return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+    if (!good)
+        return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
     struct shifts going = mender->shifts;
     mender->shifts = (struct shifts){0};
     wb_status status = put_block(wb, mender, zone, second);

@@ -1,4 +1,5 @@
-/* Opening and closing: the registry and the newest state into memory, then what is not in blocks. */
+/* Opening and closing: the registry and the newest state into memory, then what is not in blocks.
+ */
 #include <assert.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -292,8 +293,7 @@ wb_status wb_open(const char *path, const struct wb_options *options, struct wb 
     wb->random = options->random;
     wb->random_context = options->random_context;
     start(wb, options->cache_bytes == 0 ? CACHE_BYTES : options->cache_bytes);
-    wb_status status =
-        store_open(path, access_of(options->mode), options->vfs, &wb->store, why);
+    wb_status status = store_open(path, access_of(options->mode), options->vfs, &wb->store, why);
     if (status != WB_OK) {
         free(wb);
         return status;

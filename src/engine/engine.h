@@ -33,20 +33,22 @@
 #define WB_PLANT 0 /* planted bugs prove that the tests can fail; see test/fault */
 #endif
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        wb_status try_status = (call);                                                             \
-        if (try_status != WB_OK) return try_status;                                                \
+#define TRY(call)                                   \
+    do {                                            \
+        wb_status try_status = (call);              \
+        if (try_status != WB_OK) return try_status; \
     } while (0)
 
 /* A scan is prompt when it is learnt by its commit and at most so long after it happened. */
-#define PROMPT_US       INT64_C(60000000)
-#define EARLIEST_US     INT64_C(946684800000000) /* 2000-01-01: before it, a clock is wrong */
-#define TAIL_MAX        524288u /* scans believed and not in blocks */
-#define TURN_SCANS_MAX  131072u
-#define SEAL_ROWS       4096u /* journal rows before they are packed into segments */
-#define GROUP_TARGET    2048u /* scans in a person block that was cut */
-#define ZONE_TARGET     2048u /* events in a zone block that was cut */
+/* In the file, of a reader that has facts and was never heard. */
+#define USED_UNHEARD   (WB_NO_TIME + 1)
+#define PROMPT_US      INT64_C(60000000)
+#define EARLIEST_US    INT64_C(946684800000000) /* 2000-01-01: before it, a clock is wrong */
+#define TAIL_MAX       524288u                  /* scans believed and not in blocks */
+#define TURN_SCANS_MAX 131072u
+#define SEAL_ROWS      4096u /* journal rows before they are packed into segments */
+#define GROUP_TARGET   2048u /* scans in a person block that was cut */
+#define ZONE_TARGET    2048u /* events in a zone block that was cut */
 
 /* ---- Owners ---- */
 
@@ -130,9 +132,9 @@ struct completions {
 };
 
 struct reader_state {
-    int64_t heard_us; /* time of its newest scan; WB_NO_TIME: never */
+    int64_t heard_us; /* time of its newest scan that counts; WB_NO_TIME: never */
     bool heard_changed;
-    bool used; /* has facts */
+    bool used;           /* has facts */
     uint32_t quarantine; /* its owner; WB_NONE */
     struct completions completions;
 };
@@ -170,8 +172,8 @@ struct band_state {
     uint32_t newest_row; /* 1 + index in rows; 0: never paired */
     uint32_t span;       /* its spans in force are spans[span .. span + span_count), by from */
     uint32_t span_count;
-    uint32_t uncovered;  /* owner of scans that no pairing covers; WB_NONE: not made yet */
-    uint32_t reserved;   /* of person:ID the person; WB_NONE */
+    uint32_t uncovered; /* owner of scans that no pairing covers; WB_NONE: not made yet */
+    uint32_t reserved;  /* of person:ID the person; WB_NONE */
 };
 
 struct band_states {
@@ -452,6 +454,8 @@ size_t releases_believed(const struct wb *wb);
 bool whose_recount(struct wb *wb, uint32_t band); /* its spans in force, from its rows */
 /* The person whose band it is at a moment by pairings in force; WB_NONE. */
 uint32_t whose_paired(const struct wb *wb, uint32_t band, int64_t at_us);
+/* The same as known at a moment. */
+uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us);
 /* The owner, made where it is missing; WB_NONE: no memory. */
 uint32_t whose_owner(struct wb *wb, uint32_t band, int64_t at_us);
 const struct withdrawal *whose_withdrawal(const struct wb *wb, uint32_t reader, uint32_t band,
@@ -477,6 +481,7 @@ void tail_shrink(struct tail *tail, size_t count);    /* drop [count, ...) */
 wb_status take_scan(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us,
                     wb_verdict *verdict, bool *keep);
 wb_status record_names(struct wb *wb);
+
 /* Look for a scan by its identity in blocks, wherever it could be. */
 struct found {
     bool found;
@@ -484,14 +489,16 @@ struct found {
     int64_t learnt_us;
     struct placed placed;
 };
+
 wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct found *out);
 /* One person's share of the block that begins at a second, into wb->member. */
 wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second);
-wb_status believe_scans(struct wb *wb); /* what the tail has beyond `believed` */
+void reader_use(struct reader_state *reader); /* it has facts */
+wb_status believe_scans(struct wb *wb);       /* what the tail has beyond `believed` */
 wb_status run_ops(struct wb *wb);
 
 /* facts.c */
-wb_status believe_completions(struct wb *wb); /* those of the turn */
+wb_status believe_completions(struct wb *wb);                 /* those of the turn */
 wb_status fact_again(struct wb *wb, const struct fact *fact); /* of a commit that is read again */
 
 /* blocks.c */
@@ -499,7 +506,7 @@ uint32_t block_second(int64_t at_us);
 int64_t block_base_us(uint32_t second);
 wb_status shelf_load(struct wb *wb);
 void shelf_done(struct shelf *shelf);
-void shelf_clear(struct wb *wb); /* forget all blocks */
+void shelf_clear(struct wb *wb);                                         /* forget all blocks */
 struct spine *spine_of(struct wb *wb, enum block_kind kind, uint32_t n); /* NULL: no memory */
 /* Index of the block that holds a moment; the spine is not empty. */
 size_t spine_at(const struct spine *spine, int64_t at_us);
@@ -518,8 +525,8 @@ wb_status write_blocks(struct wb *wb); /* apply, then blocks and watermark to di
 
 /* replay.c */
 typedef wb_status (*replay_commit)(void *context, uint64_t seq, int64_t learnt_us,
-                                   const struct commit *commit, const uint8_t *block,
-                                   size_t bytes, const uint8_t *stored_hash);
+                                   const struct commit *commit, const uint8_t *block, size_t bytes,
+                                   const uint8_t *stored_hash);
 wb_status replay(struct wb *wb, uint64_t from_seq, bool want_block, replay_commit each,
                  void *context);
 /* Commits learnt after after_us and at or before until_us. */
@@ -533,10 +540,10 @@ void in_flight_done(struct in_flight *in_flight);
 /* What was known at a moment. */
 struct belief {
     int64_t known_us;
-    bool all;               /* everything is known */
-    bool same_plan;         /* the site folds as it does with all that is known */
+    bool all;                /* everything is known */
+    bool same_plan;          /* the site folds as it does with all that is known */
     const struct plan *plan; /* as known then */
-    struct plan own;        /* memory of plan where it is another */
+    struct plan own;         /* memory of plan where it is another */
 };
 
 wb_status belief_open(struct wb *wb, int64_t known_us, struct belief *out);
@@ -551,11 +558,11 @@ struct stream {
     struct wb *wb;
     const struct belief *belief;
     uint32_t person;
-    size_t block;           /* index of the next one */
-    bool gathered;          /* everything came in one piece */
+    size_t block;  /* index of the next one */
+    bool gathered; /* everything came in one piece */
     bool done;
-    struct timeline scans;  /* memory of the piece */
-    const struct seen *at;  /* [count] the piece */
+    struct timeline scans; /* memory of the piece */
+    const struct seen *at; /* [count] the piece */
     size_t count;
 };
 
@@ -572,7 +579,7 @@ bool belief_is_stable(const struct wb *wb, const struct belief *belief, uint32_t
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */
-wb_status ask_ready(struct wb *wb); /* before each question: refresh, apply */
+wb_status ask_ready(struct wb *wb);      /* before each question: refresh, apply */
 
 /* keep.c */
 wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */

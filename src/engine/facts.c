@@ -72,8 +72,7 @@ static wb_status refuse_overlap(const struct wb *wb, const struct pairing_row *r
 
 static wb_status check_row(const struct wb *wb, const struct pairing_row *row, struct wb_fault *why)
 {
-    if (row->person >= wb->owners.count ||
-        wb->owners.at[row->person].kind != OWNER_REGISTERED) {
+    if (row->person >= wb->owners.count || wb->owners.at[row->person].kind != OWNER_REGISTERED) {
         return refuse(why, "that person is not in the register; import them first");
     }
     if (wb->band_states.at[row->band].reserved != WB_NONE) {
@@ -101,9 +100,8 @@ static wb_status add_row(struct wb *wb, const struct pairing_row *row, bool give
                         .y = row->until_us,
                         .z = given ? row->learnt_us : WB_NO_TIME};
     TRY(take_fact(wb, &fact));
-    struct cell cells[] = {CELL_OF(row->band),     CELL_OF(row->person),
-                           CELL_OF(row->from_us),  CELL_OF(row->until_us),
-                           CELL_OF(row->learnt_us), CELL_OF(wb->seq + 1)};
+    struct cell cells[] = {CELL_OF(row->band),     CELL_OF(row->person),    CELL_OF(row->from_us),
+                           CELL_OF(row->until_us), CELL_OF(row->learnt_us), CELL_OF(wb->seq + 1)};
     TRY(engine_store(wb, store_put(wb->store, PAIRING_PUT, cells, 6)));
     struct op op = {.kind = OP_BAND, .band = row->band};
     return take_op(wb, &op);
@@ -113,8 +111,7 @@ wb_status wb_pair(struct wb *wb, const struct wb_pairing *pairing, bool *changed
                   struct wb_fault *why)
 {
     if (!wb->turn.open || wb->turn.synced || !is_band(wb, pairing->band)) return WB_EINVAL;
-    bool given =
-        pairing->learnt_us != WB_NO_TIME && pairing->learnt_us < wb->turn.learnt_us;
+    bool given = pairing->learnt_us != WB_NO_TIME && pairing->learnt_us < wb->turn.learnt_us;
     struct pairing_row row = {.band = pairing->band.n,
                               .person = pairing->person.n,
                               .from_us = pairing->from_us,
@@ -148,13 +145,15 @@ static wb_status end_of_span(const struct wb *wb, uint32_t band, int64_t at_us,
 {
     const struct span *span = span_covering(wb, band, at_us);
     if (span == NULL) {
-        return refuse(why, "the band \"%s\" is nobody's at that time; `list bands` shows whose it "
-                           "is when",
+        return refuse(why,
+                      "the band \"%s\" is nobody's at that time; `list bands` shows whose it "
+                      "is when",
                       band_text(wb, band));
     }
     if (span->from_us == at_us) {
-        return refuse(why, "the pairing of the band \"%s\" begins at that very time; give a later "
-                           "one",
+        return refuse(why,
+                      "the pairing of the band \"%s\" begins at that very time; give a later "
+                      "one",
                       band_text(wb, band));
     }
     *out = (struct pairing_row){.band = band,
@@ -234,11 +233,8 @@ wb_status wb_withdraw(struct wb *wb, wb_reader reader, wb_band band, int64_t at_
         }
     }
     TRY(need_transaction(wb));
-    struct fact fact = {.kind = FACT_WITHDRAWAL,
-                        .a = reader.n,
-                        .b = band.n,
-                        .c = direction,
-                        .x = at_us};
+    struct fact fact = {
+        .kind = FACT_WITHDRAWAL, .a = reader.n, .b = band.n, .c = direction, .x = at_us};
     struct withdrawal withdrawal = {.reader = reader.n,
                                     .band = band.n,
                                     .direction = direction,
@@ -247,9 +243,12 @@ wb_status wb_withdraw(struct wb *wb, wb_reader reader, wb_band band, int64_t at_
     TRY(take_note(wb, reason, fact.commitment, &withdrawal.note));
     TRY(take_fact(wb, &fact));
     if (!withdrawals_add(wb, &withdrawal)) return engine_no_memory(wb);
-    struct cell cells[] = {CELL_OF(reader.n), CELL_OF(band.n),
-                           CELL_OF(at_us),    CELL_OF(direction),
-                           CELL_OF(withdrawal.learnt_us), CELL_OF(withdrawal.note)};
+    struct cell cells[] = {CELL_OF(reader.n),
+                           CELL_OF(band.n),
+                           CELL_OF(at_us),
+                           CELL_OF(direction),
+                           CELL_OF(withdrawal.learnt_us),
+                           CELL_OF(withdrawal.note)};
     TRY(engine_store(wb, store_put(wb->store, WITHDRAWAL_PUT, cells, 6)));
     struct op op = {.kind = OP_WITHDRAWAL,
                     .reader = reader.n,
@@ -297,17 +296,15 @@ wb_status wb_release(struct wb *wb, wb_reader reader, int64_t from_us, int64_t u
         covered++;
     }
     if (covered == 0) {
-        return refuse(why, "the reader \"%s\" has no quarantined scans in that time; `list "
-                           "quarantined` shows them",
+        return refuse(why,
+                      "the reader \"%s\" has no quarantined scans in that time; `list "
+                      "quarantined` shows them",
                       names_text(&wb->readers, reader.n));
     }
     if (count != NULL) *count = covered;
     TRY(need_transaction(wb));
-    struct fact fact = {.kind = FACT_RELEASE,
-                        .a = reader.n,
-                        .x = from_us,
-                        .y = until_us,
-                        .z = shift_us};
+    struct fact fact = {
+        .kind = FACT_RELEASE, .a = reader.n, .x = from_us, .y = until_us, .z = shift_us};
     struct release release = {.reader = reader.n,
                               .from_us = from_us,
                               .until_us = until_us,
@@ -316,9 +313,8 @@ wb_status wb_release(struct wb *wb, wb_reader reader, int64_t from_us, int64_t u
     TRY(take_note(wb, reason, fact.commitment, &release.note));
     TRY(take_fact(wb, &fact));
     if (!LIST_PUSH(&wb->releases, release)) return engine_no_memory(wb);
-    struct cell cells[] = {CELL_OF(reader.n),         CELL_OF(from_us),
-                           CELL_OF(until_us),         CELL_OF(shift_us),
-                           CELL_OF(release.learnt_us), CELL_OF(release.note)};
+    struct cell cells[] = {CELL_OF(reader.n), CELL_OF(from_us),           CELL_OF(until_us),
+                           CELL_OF(shift_us), CELL_OF(release.learnt_us), CELL_OF(release.note)};
     TRY(engine_store(wb, store_put(wb->store, RELEASE_PUT, cells, 6)));
     struct op op = {.kind = OP_READER, .reader = reader.n};
     return take_op(wb, &op);
@@ -345,7 +341,7 @@ wb_status believe_completions(struct wb *wb)
         const struct fact *fact = &wb->turn.commit.facts.at[i];
         if (fact->kind == FACT_PAIRING || fact->kind == FACT_SITE) continue;
         struct reader_state *reader = &wb->reader_states.at[fact->a];
-        reader->used = true;
+        reader_use(reader);
         if (fact->kind != FACT_COMPLETE) continue;
         struct completions *list = &reader->completions;
         if (list->count > 0 && list->at[list->count - 1].until_us >= fact->x) continue;
@@ -426,10 +422,8 @@ static wb_status withdraw_found(struct wb *wb, const struct op *op)
             .at_us = op->at_us, .reader = op->reader, .band = op->band, .direction = d};
         struct found found = {0};
         TRY(find_everywhere(wb, &scan, &found));
-        const struct withdrawal *first =
-            whose_withdrawal(wb, op->reader, op->band, op->at_us, d);
-        if (!found.found || first == NULL ||
-            found.placed.note.withdrawn_us == first->learnt_us) {
+        const struct withdrawal *first = whose_withdrawal(wb, op->reader, op->band, op->at_us, d);
+        if (!found.found || first == NULL || found.placed.note.withdrawn_us == first->learnt_us) {
             continue;
         }
         struct placed now = found.placed;

@@ -135,8 +135,7 @@ static bool is_reserved(const char *id, size_t bytes)
 static uint32_t reserved_person(const struct wb *wb, const char *id, size_t bytes)
 {
     if (!is_reserved(id, bytes)) return WB_NONE;
-    uint32_t n =
-        names_find(&wb->people, id + sizeof RESERVED - 1, bytes - (sizeof RESERVED - 1));
+    uint32_t n = names_find(&wb->people, id + sizeof RESERVED - 1, bytes - (sizeof RESERVED - 1));
     return n != NAMES_NONE && wb->owners.at[n].kind == OWNER_REGISTERED ? n : WB_NONE;
 }
 
@@ -235,8 +234,9 @@ static wb_status load_person(void *context, const struct cell *cells)
 {
     struct wb *wb = context;
     if (cells[0].number != (int64_t)wb->owners.count || cells[2].number > OWNER_BAND_ID) {
-        return engine_fail(wb, WB_EDAMAGED, "the registry of people is damaged near number %lld: "
-                                            "restore a backup.",
+        return engine_fail(wb, WB_EDAMAGED,
+                           "the registry of people is damaged near number %lld: "
+                           "restore a backup.",
                            (long long)cells[0].number);
     }
     uint32_t n = owner_add(wb, cells[1].data, cells[1].bytes, (enum owner_kind)cells[2].number,
@@ -264,8 +264,10 @@ static wb_status load_zone(void *context, const struct cell *cells)
 static wb_status load_reader(void *context, const struct cell *cells)
 {
     struct wb *wb = context;
-    struct reader_state state = {
-        .heard_us = cells[2].number, .used = cells[2].number != WB_NO_TIME, .quarantine = WB_NONE};
+    struct reader_state state = {.heard_us =
+                                     cells[2].number == USED_UNHEARD ? WB_NO_TIME : cells[2].number,
+                                 .used = cells[2].number != WB_NO_TIME,
+                                 .quarantine = WB_NONE};
     if (!LIST_PUSH(&wb->reader_states, state)) return WB_ENOMEM;
     return names_add(&wb->readers, cells[1].data, cells[1].bytes) == NAMES_NONE ? WB_ENOMEM : WB_OK;
 }

@@ -156,8 +156,7 @@ static bool rank_readers(const struct wb *wb, struct plan *plan)
 wb_status plan_make(struct wb *wb, size_t version, struct plan *out)
 {
     assert(version < wb->versions.count);
-    struct plan plan = {.version = version,
-                        .policy = wb->versions.at[version].description.policy};
+    struct plan plan = {.version = version, .policy = wb->versions.at[version].description.policy};
     plan.shape.zone_count = wb->zones.count;
     plan.shape.rule_count = wb->readers.count;
     plan.shape.debounce_us = plan.policy.debounce_us;
@@ -203,11 +202,11 @@ bool reader_is_visible(const struct wb *wb, const struct plan *plan, uint32_t re
 {
     if (reader >= plan->shape.rule_count) return false;
     const struct plan_reader *r = &plan->readers[reader];
-    return r->described &&
-           (r->retired_us == WB_STILL_THERE || wb->reader_states.at[reader].used);
+    return r->described && (r->retired_us == WB_STILL_THERE || wb->reader_states.at[reader].used);
 }
 
-/* The declaration in force of those learnt at or before a moment: each holds the greatest so far. */
+/* The declaration in force of those learnt at or before a moment: each holds the greatest so far.
+ */
 static int64_t completed(const struct completions *list, int64_t learnt_us)
 {
     size_t low = 0;
@@ -414,8 +413,7 @@ static wb_status commit_version(struct wb *wb, int64_t now_us)
     TRY(engine_store(wb, store_begin(wb->store)));
     wb->turn.transaction = true;
     TRY(add_names(wb, &version->description));
-    struct fact fact = {
-        .kind = FACT_SITE, .text = version->json, .text_bytes = version->bytes};
+    struct fact fact = {.kind = FACT_SITE, .text = version->json, .text_bytes = version->bytes};
     if (!LIST_PUSH(&wb->turn.commit.facts, fact)) return engine_no_memory(wb);
     struct cell cells[] = {CELL_OF(version->learnt_us),
                            CELL_OF_TEXT(version->json, version->bytes)};

@@ -51,13 +51,12 @@ static wb_status row_from(struct wb *wb, uint64_t seq, struct row *row)
 
 static wb_status damaged_row(struct wb *wb, uint64_t seq)
 {
-    return engine_fail(wb, WB_EDAMAGED,
-                       "the journal is damaged at commit %llu: restore a backup.",
+    return engine_fail(wb, WB_EDAMAGED, "the journal is damaged at commit %llu: restore a backup.",
                        (unsigned long long)seq);
 }
 
-static wb_status replay_rows(struct wb *wb, uint64_t from_seq, int64_t until_us,
-                             replay_commit each, void *context)
+static wb_status replay_rows(struct wb *wb, uint64_t from_seq, int64_t until_us, replay_commit each,
+                             void *context)
 {
     struct row row = {0};
     struct commit commit = {0};
@@ -71,8 +70,8 @@ static wb_status replay_rows(struct wb *wb, uint64_t from_seq, int64_t until_us,
             status = no_memory ? engine_no_memory(wb) : damaged_row(wb, row.seq);
             break;
         }
-        status = each(context, row.seq, row.learnt_us, &commit, row.block.at, row.block.bytes,
-                      row.hash);
+        status =
+            each(context, row.seq, row.learnt_us, &commit, row.block.at, row.block.bytes, row.hash);
     }
     free(row.block.at);
     commit_done(&commit);
@@ -164,10 +163,8 @@ static wb_status row_after(struct wb *wb, int64_t after_us, uint64_t *out)
 wb_status replay_learnt(struct wb *wb, int64_t after_us, int64_t until_us, replay_commit each,
                         void *context)
 {
-    struct segment_replay how = {.after_us = after_us,
-                                 .until_us = until_us,
-                                 .each = each,
-                                 .context = context};
+    struct segment_replay how = {
+        .after_us = after_us, .until_us = until_us, .each = each, .context = context};
     for (size_t i = 0; i < wb->segments.count; i++) {
         const struct learnt_span *span = &wb->segments.at[i];
         if (span->learnt_last <= after_us || span->learnt_first > until_us) continue;

@@ -106,8 +106,8 @@ static bool is_being_paired(const struct wb *wb, uint32_t band)
 }
 
 /* A band that is being paired: whoever has its scans until then. */
-static wb_status find_as_believed(struct wb *wb, const struct fact_scan *scan,
-                                  int64_t effective_us, struct found *out)
+static wb_status find_as_believed(struct wb *wb, const struct fact_scan *scan, int64_t effective_us,
+                                  struct found *out)
 {
     const struct band_state *state = &wb->band_states.at[scan->band];
     const char *id = names_text(&wb->bands, scan->band);
@@ -187,8 +187,7 @@ static wb_status take_copy(struct wb *wb, const struct fact_scan *scan, int64_t 
 /* What a scan with a note of more than its learnt time needs goes through changes, not the tail. */
 static wb_status put_placed(struct wb *wb, const struct placed *placed, wb_verdict verdict)
 {
-    bool plain =
-        placed->note.withdrawn_us == WB_NO_TIME && placed->note.released_us == WB_NO_TIME;
+    bool plain = placed->note.withdrawn_us == WB_NO_TIME && placed->note.released_us == WB_NO_TIME;
     if (plain) return tail_add(wb, placed, verdict) ? WB_OK : engine_no_memory(wb);
     struct change change = {.placed = *placed};
     return LIST_PUSH(&wb->pending, change) ? WB_OK : engine_no_memory(wb);
@@ -358,14 +357,18 @@ wb_status wb_sync(struct wb *wb)
 
 /* ---- End ---- */
 
+void reader_use(struct reader_state *reader)
+{
+    if (reader->used) return;
+    reader->used = true;
+    reader->heard_changed = true;
+}
+
 static void note_reader(struct wb *wb, const struct tail_scan *scan)
 {
     struct reader_state *reader = &wb->reader_states.at[scan->reader];
-    if (scan->at_us <= reader->heard_us || !owner_counts(wb, scan->owner)) {
-        reader->used = true;
-        return;
-    }
-    reader->used = true;
+    reader_use(reader);
+    if (scan->at_us <= reader->heard_us || !owner_counts(wb, scan->owner)) return;
     reader->heard_us = scan->at_us;
     reader->heard_changed = true;
 }
@@ -410,7 +413,7 @@ wb_status believe_scans(struct wb *wb)
     }
     wb->tail.believed = wb->tail.count;
     for (size_t i = 0; i < wb->pending.count; i++) {
-        wb->reader_states.at[wb->pending.at[i].placed.scan.reader].used = true;
+        reader_use(&wb->reader_states.at[wb->pending.at[i].placed.scan.reader]);
         if (!LIST_PUSH(&wb->changes, wb->pending.at[i])) return engine_no_memory(wb);
     }
     wb->pending.count = 0;

@@ -80,8 +80,9 @@ static void check_chain(struct verifying *v, uint64_t seq, int64_t learnt_us, co
     }
     commit_hash(v->hash, seq, learnt_us, block, bytes, hash);
     if (stored_hash != NULL && memcmp(hash, stored_hash, HASH_BYTES) != 0) {
-        fault(v, "the hash chain is broken at commit %llu: the journal was changed; restore a "
-                 "backup.",
+        fault(v,
+              "the hash chain is broken at commit %llu: the journal was changed; restore a "
+              "backup.",
               (unsigned long long)seq);
         memcpy(hash, stored_hash, HASH_BYTES);
     }
@@ -108,8 +109,7 @@ static struct ahead *find_ahead(struct verifying *v, const struct fact_scan *sca
  * the scan counts. Scans that could be such are few: their time is after they were learnt. */
 static wb_status note_ahead(struct verifying *v, const struct fact_scan *scan, int64_t learnt_us)
 {
-    if (scan->at_us < EARLIEST_US ||
-        !is_quarantined(&v->wb->plan.policy, scan->at_us, learnt_us)) {
+    if (scan->at_us < EARLIEST_US || !is_quarantined(&v->wb->plan.policy, scan->at_us, learnt_us)) {
         return WB_OK;
     }
     struct ahead *known = find_ahead(v, scan);
@@ -121,8 +121,8 @@ static wb_status note_ahead(struct verifying *v, const struct fact_scan *scan, i
     return LIST_PUSH(&v->aheads, ahead) ? WB_OK : engine_no_memory(v->wb);
 }
 
-static wb_status place_plainly(struct verifying *v, const struct fact_scan *scan,
-                               int64_t commit_us, struct placed *out)
+static wb_status place_plainly(struct verifying *v, const struct fact_scan *scan, int64_t commit_us,
+                               struct placed *out)
 {
     bool given = scan->learnt_us != WB_NO_TIME;
     int64_t learnt_us = given ? scan->learnt_us : commit_us;
@@ -225,8 +225,9 @@ static wb_status add_event(struct verifying *v, uint32_t zone, int64_t at_us, ui
     const struct spine *spine = spine_of(v->wb, BLOCK_ZONE, zone);
     if (spine == NULL) return engine_no_memory(v->wb);
     if (spine->count == 0) {
-        fault(v, "zone \"%s\" has no blocks, but people were in it; `whereabouts rebuild` makes "
-                 "them.",
+        fault(v,
+              "zone \"%s\" has no blocks, but people were in it; `whereabouts rebuild` makes "
+              "them.",
               names_text(&v->wb->zones, zone));
         return WB_OK;
     }
@@ -285,8 +286,8 @@ static wb_status check_person_blocks(struct verifying *v)
             v->out->blocks++;
             person_block_clear(block);
             status = block_get(wb, BLOCK_PERSON, g, spine->at[i], &data, &bytes);
-            if (status == WB_OK && !person_block_read(data, bytes, block_base_us(spine->at[i]),
-                                                      block, &no_memory)) {
+            if (status == WB_OK &&
+                !person_block_read(data, bytes, block_base_us(spine->at[i]), block, &no_memory)) {
                 status = no_memory ? engine_no_memory(wb)
                                    : block_damaged(wb, BLOCK_PERSON, g, spine->at[i]);
             }
@@ -345,8 +346,9 @@ static wb_status check_owner(struct verifying *v, uint32_t owner)
         next = until;
     }
     if (next < v->own.count) {
-        fault(v, "people group %u lacks scans that the journal has; `whereabouts rebuild` makes "
-                 "its blocks again.",
+        fault(v,
+              "people group %u lacks scans that the journal has; `whereabouts rebuild` makes "
+              "its blocks again.",
               owner / GROUP_PEOPLE);
     }
     if (!counts) return WB_OK;
@@ -514,8 +516,9 @@ static bool crowds_equal(const struct crowd *a, const struct crowd *b)
 
 static void fault_zone(struct verifying *v, uint32_t zone, uint32_t second, const char *what)
 {
-    fault(v, "the block of zone \"%s\" that begins at second %u %s; `whereabouts rebuild` makes it "
-             "again.",
+    fault(v,
+          "the block of zone \"%s\" that begins at second %u %s; `whereabouts rebuild` makes it "
+          "again.",
           names_text(&v->wb->zones, zone), second, what);
 }
 
@@ -619,8 +622,7 @@ static void verifying_done(struct verifying *v)
     LIST_DONE(&v->stays);
 }
 
-wb_status wb_verify(struct wb *wb, wb_progress progress, void *context,
-                    struct wb_verification *out)
+wb_status wb_verify(struct wb *wb, wb_progress progress, void *context, struct wb_verification *out)
 {
     *out = (struct wb_verification){0};
     if (wb->failed == WB_OK && !wb->described) return WB_OK;

@@ -93,6 +93,22 @@ uint32_t whose_paired(const struct wb *wb, uint32_t band_number, int64_t at_us)
     return WB_NONE;
 }
 
+uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us)
+{
+    const struct band_state *state = &wb->band_states.at[band];
+    if (state->reserved != WB_NONE) return state->reserved;
+    const struct pairing_row *best = NULL;
+    size_t rows = rows_believed(wb);
+    for (uint32_t i = state->newest_row; i != 0; i = wb->rows.at[i - 1].next) {
+        const struct pairing_row *row = &wb->rows.at[i - 1];
+        if (i > rows || row->learnt_us > known_us || at_us < row->from_us || at_us >= row->until_us)
+            continue;
+        if (row_is_replaced(wb, row, known_us, rows)) continue;
+        if (best == NULL || row->learnt_us > best->learnt_us) best = row;
+    }
+    return best == NULL ? WB_NONE : best->person;
+}
+
 /* Who has the band's scans that no pairing covers: under `adopt` the person with its id. */
 static uint32_t uncovered_owner(struct wb *wb, uint32_t band_number)
 {
@@ -221,14 +237,29 @@ static uint32_t quarantine_owner(struct wb *wb, uint32_t reader)
 
 /* ---- Placing ---- */
 
+/* Under `adopt` somebody with the band's id existed for those who knew the scan, but not yet the
+ * pairing that covers it or the policy that holds it. */
+static bool adopt_then(struct wb *wb, uint32_t band, int64_t at_us, int64_t learnt_us)
+{
+    if (!wb->versions.at[plan_version_at(wb, learnt_us)].description.policy.adopt ||
+        whose_paired_then(wb, band, at_us, learnt_us) != WB_NONE) {
+        return true;
+    }
+    const char *id = names_text(&wb->bands, band);
+    return names_find(&wb->people, id, strlen(id)) != NAMES_NONE ||
+           owner_add(wb, id, strlen(id), OWNER_ADOPTED, band) != WB_NONE;
+}
+
 wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, bool given,
                 struct placed *out)
 {
-    *out = (struct placed){.scan = {.at_us = scan->at_us,
-                                    .reader = scan->reader,
-                                    .band = scan->band,
-                                    .direction = (uint8_t)scan->direction},
-                           .note = NOTE_EMPTY};
+    *out = (struct placed){
+        .scan = {.at_us = scan->at_us,
+                 .reader = scan->reader,
+                 .band = scan->band,
+                 .direction = (uint8_t)scan->direction},
+        .note = NOTE_EMPTY
+    };
     bool prompt = !given && learnt_us - scan->at_us <= PROMPT_US;
     bool quarantined = is_quarantined(&wb->plan.policy, scan->at_us, learnt_us);
     if (quarantined) {
@@ -247,12 +278,14 @@ wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, 
     if (!prompt) out->note.learnt_us = learnt_us;
     if (!quarantined) out->owner = whose_owner(wb, scan->band, out->scan.at_us);
     if (out->owner == WB_NONE) return engine_no_memory(wb);
+    if (given && !quarantined && !adopt_then(wb, scan->band, out->scan.at_us, learnt_us)) {
+        return engine_no_memory(wb);
+    }
 
     const struct withdrawal *withdrawal =
         whose_withdrawal(wb, scan->reader, scan->band, scan->at_us, scan->direction);
     if (withdrawal != NULL) out->note.withdrawn_us = withdrawal->learnt_us;
-    if (!quarantined &&
-        reader_complete_before_us(wb, scan->reader, learnt_us) >= out->scan.at_us) {
+    if (!quarantined && reader_complete_before_us(wb, scan->reader, learnt_us) >= out->scan.at_us) {
         out->scan.flags = WB_FLAG_AFTER_COMPLETE;
     }
     return WB_OK;
@@ -269,8 +302,9 @@ static wb_status load_pairing(void *context, const struct cell *cells)
                               .until_us = cells[3].number,
                               .learnt_us = cells[4].number};
     if (row.band >= wb->band_states.count || row.person >= wb->owners.count) {
-        return engine_fail(wb, WB_EDAMAGED, "a pairing in the file names a band or person that is "
-                                            "not there: restore a backup.");
+        return engine_fail(wb, WB_EDAMAGED,
+                           "a pairing in the file names a band or person that is "
+                           "not there: restore a backup.");
     }
     return whose_add_row(wb, &row) ? WB_OK : WB_ENOMEM;
 }

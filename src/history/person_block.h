@@ -28,8 +28,8 @@ void person_block_write(const struct person_block *block, int64_t base_us, struc
 
 /* Read a whole block into a cleared one. The data must have BITS_SLACK bytes behind it.
  * false: malformed, or memory was used up (no_memory). */
-bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us,
-                       struct person_block *out, bool *no_memory);
+bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struct person_block *out,
+                       bool *no_memory);
 
 /* Read one person's share. What is not there gives the initial state and no scans.
  * cost: a sum of 64 lengths, then that share only */

@@ -26,9 +26,8 @@ const struct note *timeline_note(const struct timeline *timeline, const struct s
 
 static bool is_empty(const struct note *note)
 {
-    return note == NULL ||
-           (note->learnt_us == WB_NO_TIME && note->withdrawn_us == WB_NO_TIME &&
-            note->raw_us == WB_NO_TIME && note->released_us == WB_NO_TIME);
+    return note == NULL || (note->learnt_us == WB_NO_TIME && note->withdrawn_us == WB_NO_TIME &&
+                            note->raw_us == WB_NO_TIME && note->released_us == WB_NO_TIME);
 }
 
 bool timeline_push(struct timeline *timeline, const struct seen *scan, const struct note *note)

@@ -79,8 +79,7 @@ static void put_u64(struct bytes_out *out, uint64_t value)
 static void entry_write(struct frame_writer *writer, const struct event *first, bool lists)
 {
     bytes_put_u32(&writer->directory, (uint32_t)writer->frames.count);
-    bytes_put_u32(&writer->directory,
-                  (uint32_t)writer->inside.count | (lists ? ENTRY_LISTS : 0));
+    bytes_put_u32(&writer->directory, (uint32_t)writer->inside.count | (lists ? ENTRY_LISTS : 0));
     put_u64(&writer->directory,
             (uint64_t)((first->at_us - writer->base_us) / UNIT_US[writer->unit]));
 }
@@ -151,8 +150,7 @@ static bool unit_choose(const struct zone_block *block, struct frame_writer *wri
     for (size_t i = 0; i < block->events.count; i++) {
         const struct event *event = &block->events.at[i];
         if (event->person > person_max) person_max = event->person;
-        while (writer->unit > 0 &&
-               (event->at_us - writer->base_us) % UNIT_US[writer->unit] != 0) {
+        while (writer->unit > 0 && (event->at_us - writer->base_us) % UNIT_US[writer->unit] != 0) {
             writer->unit--;
         }
     }
@@ -171,8 +169,7 @@ bool zone_block_write(const struct zone_block *block, int64_t base_us, struct pl
 {
     struct frame_writer writer = {.base_us = base_us, .places = places};
     bool good = true;
-    bool memory =
-        unit_choose(block, &writer) && LIST_ROOM(&writer.inside, block->start.count + 1);
+    bool memory = unit_choose(block, &writer) && LIST_ROOM(&writer.inside, block->start.count + 1);
     for (size_t i = 0; memory && good && i < block->start.count; i++) {
         good = come(&writer, block->start.at[i]);
     }
@@ -284,9 +281,9 @@ static void steps_read(const struct head *head, struct frame *frame, struct step
     unsigned width = frame->step_width;
     out->at_us[0] = frame->first_us;
     for (size_t i = 1; i < count; i++) {
-        at_us += (width <= 56 ? bits_next(&frame->bits, width)
-                              : bits_next_wide(&frame->bits, width)) *
-                 unit_us;
+        at_us +=
+            (width <= 56 ? bits_next(&frame->bits, width) : bits_next_wide(&frame->bits, width)) *
+            unit_us;
         out->at_us[i] = (int64_t)at_us;
     }
 }
@@ -344,8 +341,7 @@ static size_t frame_at(const struct head *head, int64_t at_us)
 /* The newest frame at or before index that lists who is inside. */
 static size_t frame_listing(const struct head *head, size_t index)
 {
-    while (index > 0 &&
-           !(bits_load(head->directory + index * ENTRY_BYTES) >> 32 & ENTRY_LISTS)) {
+    while (index > 0 && !(bits_load(head->directory + index * ENTRY_BYTES) >> 32 & ENTRY_LISTS)) {
         index--;
     }
     return index;
@@ -356,10 +352,10 @@ enum walk { WALK_ON, WALK_STOP };
 /* Walk through events from a listing frame on, up to (and without) until_us, keeping the list. */
 struct walker {
     struct crowd *inside;
-    int64_t until_us;     /* stop before events at or after it */
-    int64_t from_us;      /* collect events at or after it */
+    int64_t until_us;      /* stop before events at or after it */
+    int64_t from_us;       /* collect events at or after it */
     struct events *events; /* NULL: collect none */
-    struct crowd *before; /* a copy of the list just before from_us; NULL: none */
+    struct crowd *before;  /* a copy of the list just before from_us; NULL: none */
     bool copied;
 };
 
@@ -532,8 +528,7 @@ static bool read_frames(const struct head *head, struct zone_block *out, struct 
         if (!frame_read(head, i, &frame)) return false;
         if (i == 0) {
             if (!frame.lists) return false;
-            if (!list_read(head, &frame, inside) ||
-                !LIST_ROOM(&out->start, inside->count + 1)) {
+            if (!list_read(head, &frame, inside) || !LIST_ROOM(&out->start, inside->count + 1)) {
                 *no_memory = true;
                 return false;
             }

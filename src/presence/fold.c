@@ -196,13 +196,11 @@ static struct ordered order_of(const struct fold *fold, const struct shape *shap
                                const struct seen *scan)
 {
     const struct rule *rule = &shape->rules[scan->reader];
-    struct ordered order = {.phase = 1,
-                            .rank = rule->rank,
-                            .direction = scan->direction,
-                            .band = scan->band};
+    struct ordered order = {
+        .phase = 1, .rank = rule->rank, .direction = scan->direction, .band = scan->band};
     if (rule->kind == RULE_LEAVE) {
-        bool inside = fold->now.zone >= WB_FIRST_ZONE &&
-                      shape_within(shape, fold->now.zone, rule->a);
+        bool inside =
+            fold->now.zone >= WB_FIRST_ZONE && shape_within(shape, fold->now.zone, rule->a);
         order.phase = inside ? 0 : 2;
         if (inside) order.shallow = UINT32_MAX - shape->zones[rule->a].depth;
     }
@@ -273,8 +271,8 @@ bool fold_equal(const struct fold *a, const struct fold *b)
     if (a->now.zone != b->now.zone || a->now.from_us != b->now.from_us ||
         a->now.last_seen_us != b->now.last_seen_us || a->now.scans != b->now.scans ||
         a->now.flags != b->now.flags || a->last_seen_us != b->last_seen_us ||
-        a->reader != b->reader || a->last_real != b->last_real ||
-        a->has_before != b->has_before || a->counted_count != b->counted_count) {
+        a->reader != b->reader || a->last_real != b->last_real || a->has_before != b->has_before ||
+        a->counted_count != b->counted_count) {
         return false;
     }
     for (uint32_t i = 0; i < a->counted_count; i++) {
@@ -284,8 +282,7 @@ bool fold_equal(const struct fold *a, const struct fold *b)
             return false;
         }
     }
-    return !a->has_before || (a->before.zone == b->before.zone &&
-                              a->before.from_us == b->before.from_us &&
-                              a->before.scans == b->before.scans &&
-                              a->before.flags == b->before.flags);
+    return !a->has_before ||
+           (a->before.zone == b->before.zone && a->before.from_us == b->before.from_us &&
+            a->before.scans == b->before.scans && a->before.flags == b->before.flags);
 }

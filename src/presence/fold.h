@@ -41,7 +41,7 @@ struct interval {
 };
 
 struct fold {
-    struct interval now; /* zone unknown: never seen, or forgotten since now.from_us */
+    struct interval now;  /* zone unknown: never seen, or forgotten since now.from_us */
     int64_t last_seen_us; /* WB_NO_TIME: never seen */
     uint32_t reader;      /* of the newest scan; WB_NONE */
     uint32_t last_real;   /* zone of the last finished stay; WB_ZONE_UNKNOWN */

@@ -247,8 +247,7 @@ static bool scans_read(struct bytes_in *in, struct fact_scans *out)
     if (in->bad || count == 0) return true;
     struct form form;
     form_read(in, &form);
-    int64_t at_us =
-        (int64_t)((uint64_t)bytes_get_signed(in) * (uint64_t)UNIT_US[form.unit]);
+    int64_t at_us = (int64_t)((uint64_t)bytes_get_signed(in) * (uint64_t)UNIT_US[form.unit]);
     if (in->bad) return true;
     if (!LIST_ROOM(out, (size_t)count)) return false;
 

@@ -75,13 +75,16 @@ struct segment_writer {
     struct bytes_out out;
     struct bytes_out run; /* unused between calls */
     struct fact_scans scans;
+
     struct run_commits {
         struct run_commit {
             int64_t learnt_us;
             size_t scan_count;
-        } *at;
+        } * at;
+
         size_t count, capacity;
     } commits;
+
     int64_t learnt_us; /* of the newest commit written */
     uint64_t scan_count;
 };
@@ -100,12 +103,12 @@ void segment_end(struct segment_writer *writer);
 struct segment_reader {
     struct bytes_in in;
     int64_t learnt_us;
-    struct commit commit;     /* the current one */
-    struct bytes_out block;   /* its bytes, made again where it stood in columns */
-    const uint8_t *bytes;     /* the block */
+    struct commit commit;   /* the current one */
+    struct bytes_out block; /* its bytes, made again where it stood in columns */
+    const uint8_t *bytes;   /* the block */
     size_t byte_count;
-    bool want_block;          /* make block bytes (for the chain) */
-    struct fact_scans scans;  /* of the run that is being read */
+    bool want_block;         /* make block bytes (for the chain) */
+    struct fact_scans scans; /* of the run that is being read */
     struct run_commits commits;
     size_t next_commit, next_scan;
     bool no_memory;
@@ -114,7 +117,8 @@ struct segment_reader {
 void segment_reader_done(struct segment_reader *reader);
 void segment_open(struct segment_reader *reader, const uint8_t *data, size_t bytes);
 
-/* Step to the next commit. false: at the end (in.bad and no_memory say whether it was a good one). */
+/* Step to the next commit. false: at the end (in.bad and no_memory say whether it was a good one).
+ */
 bool segment_next(struct segment_reader *reader);
 
 #endif

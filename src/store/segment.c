@@ -200,8 +200,7 @@ static bool run_take(struct segment_reader *reader, const uint64_t *columns, siz
             (struct run_commit){.learnt_us = learnt_us, .scan_count = (size_t)count};
         for (uint64_t i = 0; i < count; i++, s++) {
             uint64_t direction = late[scans * 3 + s];
-            if (late[scans + s] > UINT32_MAX || late[scans * 2 + s] > UINT32_MAX ||
-                direction > 2) {
+            if (late[scans + s] > UINT32_MAX || late[scans * 2 + s] > UINT32_MAX || direction > 2) {
                 return false;
             }
             reader->scans.at[s] = (struct fact_scan){
@@ -274,8 +273,7 @@ static bool next_of_run(struct segment_reader *reader)
 static bool next_verbatim(struct segment_reader *reader)
 {
     struct bytes_in *in = &reader->in;
-    reader->learnt_us =
-        (int64_t)((uint64_t)reader->learnt_us + (uint64_t)bytes_get_signed(in));
+    reader->learnt_us = (int64_t)((uint64_t)reader->learnt_us + (uint64_t)bytes_get_signed(in));
     reader->byte_count = (size_t)bytes_get_bounded(in, in->left);
     reader->bytes = bytes_get(in, reader->byte_count);
     commit_clear(&reader->commit);

@@ -113,7 +113,8 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [PAIRING_ALL] = "SELECT band, person, from_us, until_us, learnt, seq FROM pairing ORDER BY k",
     [WITHDRAWAL_PUT] = "INSERT INTO withdrawal(reader, band, at, direction, learnt, note)"
                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-    [WITHDRAWAL_ALL] = "SELECT reader, band, at, direction, learnt, note FROM withdrawal ORDER BY k",
+    [WITHDRAWAL_ALL] =
+        "SELECT reader, band, at, direction, learnt, note FROM withdrawal ORDER BY k",
     [RELEASE_PUT] = "INSERT INTO release(reader, from_us, until_us, shift, learnt, note)"
                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [RELEASE_ALL] = "SELECT reader, from_us, until_us, shift, learnt, note FROM release ORDER BY k",
@@ -285,8 +286,7 @@ static wb_status check_format(struct store *store, sqlite3 *db, bool *empty)
 static wb_status assert_durable(struct store *store)
 {
     int64_t synchronous = -1;
-    wb_status status =
-        pragma_number(store, store->writer, "PRAGMA synchronous", &synchronous);
+    wb_status status = pragma_number(store, store->writer, "PRAGMA synchronous", &synchronous);
     if (status != WB_OK) return status;
     assert(WB_PLANT == 1 || synchronous == 2);
     return WB_OK;
@@ -299,8 +299,9 @@ static wb_status open_writer(struct store *store, const char *path, bool create,
     bool empty = false;
     if (status == WB_OK) status = check_format(store, store->writer, &empty);
     if (status == WB_OK && empty && !create) {
-        return refuse(store, "there is no site in this file; make one with `whereabouts init --site "
-                             "site.json`");
+        return refuse(store,
+                      "there is no site in this file; make one with `whereabouts init --site "
+                      "site.json`");
     }
     if (status == WB_OK && empty) {
         status = run_sql(store, store->writer, "PRAGMA auto_vacuum=INCREMENTAL");
@@ -321,8 +322,9 @@ static wb_status open_reader(struct store *store, const char *path, const char *
     bool empty = false;
     if (status == WB_OK) status = check_format(store, store->reader, &empty);
     if (status == WB_OK && empty) {
-        return refuse(store, "there is no site in this file; make one with `whereabouts init --site "
-                             "site.json`");
+        return refuse(store,
+                      "there is no site in this file; make one with `whereabouts init --site "
+                      "site.json`");
     }
     if (status != WB_OK) return status;
     status = fail(store, store->reader,
@@ -573,9 +575,9 @@ wb_status store_checkpoint(struct store *store, bool truncate)
     if (store->status != WB_OK) return store->status;
     int frames = 0;
     int done = 0;
-    int rc = sqlite3_wal_checkpoint_v2(store->writer, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE
-                                                : SQLITE_CHECKPOINT_PASSIVE,
-                                       &frames, &done);
+    int rc = sqlite3_wal_checkpoint_v2(
+        store->writer, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+        &frames, &done);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return WB_OK;
     return fail(store, store->writer, rc);
 }

@@ -27,10 +27,10 @@ struct cell {
     size_t bytes;
 };
 
-#define CELL_OF(n)            ((struct cell){.kind = CELL_NUMBER, .number = (int64_t)(n)})
-#define CELL_OF_TEXT(t, n)    ((struct cell){.kind = CELL_TEXT, .data = (t), .bytes = (n)})
-#define CELL_OF_BLOB(d, n)    ((struct cell){.kind = CELL_BLOB, .data = (d), .bytes = (n)})
-#define CELL_OF_NULL          ((struct cell){.kind = CELL_NULL})
+#define CELL_OF(n)         ((struct cell){.kind = CELL_NUMBER, .number = (int64_t)(n)})
+#define CELL_OF_TEXT(t, n) ((struct cell){.kind = CELL_TEXT, .data = (t), .bytes = (n)})
+#define CELL_OF_BLOB(d, n) ((struct cell){.kind = CELL_BLOB, .data = (d), .bytes = (n)})
+#define CELL_OF_NULL       ((struct cell){.kind = CELL_NULL})
 
 enum statement {
     META_PUT,          /* key, value */
@@ -57,37 +57,37 @@ enum statement {
     ZONE_BLOCK_DROP,
     ZONE_BLOCK_IDS,
     ZONE_BLOCK_CLEAR,
-    PERSON_PUT,   /* n, id, kind, what, uuid */
-    PERSON_ALL,   /* -> n, id, kind, what; ascending */
-    PERSON_KIND,  /* n, kind */
-    ENTRY_PUT,    /* n, name, needs_help, notes */
-    ENTRY_GET,    /* n -> name, needs_help, notes */
-    BAND_PUT,     /* n, id */
-    BAND_ALL,     /* -> n, id; ascending */
-    ZONE_PUT,     /* n, id */
+    PERSON_PUT,  /* n, id, kind, what, uuid */
+    PERSON_ALL,  /* -> n, id, kind, what; ascending */
+    PERSON_KIND, /* n, kind */
+    ENTRY_PUT,   /* n, name, needs_help, notes */
+    ENTRY_GET,   /* n -> name, needs_help, notes */
+    BAND_PUT,    /* n, id */
+    BAND_ALL,    /* -> n, id; ascending */
+    ZONE_PUT,    /* n, id */
     ZONE_ALL,
-    READER_PUT,   /* n, id */
-    READER_ALL,   /* -> n, id, heard */
-    READER_HEARD, /* n, heard */
-    GROUP_PUT,    /* n, name */
-    GROUP_ALL,    /* -> n, name */
-    MEMBER_DROP,  /* person */
-    MEMBER_PUT,   /* person, group */
-    MEMBER_ALL,   /* group -> person */
-    MEMBER_OF,    /* person -> name of group, by name */
-    PAIRING_PUT,  /* band, person, from, until, learnt, seq */
-    PAIRING_ALL,  /* -> the same, in the order in which they were put */
+    READER_PUT,     /* n, id */
+    READER_ALL,     /* -> n, id, heard */
+    READER_HEARD,   /* n, heard */
+    GROUP_PUT,      /* n, name */
+    GROUP_ALL,      /* -> n, name */
+    MEMBER_DROP,    /* person */
+    MEMBER_PUT,     /* person, group */
+    MEMBER_ALL,     /* group -> person */
+    MEMBER_OF,      /* person -> name of group, by name */
+    PAIRING_PUT,    /* band, person, from, until, learnt, seq */
+    PAIRING_ALL,    /* -> the same, in the order in which they were put */
     WITHDRAWAL_PUT, /* reader, band, at, direction, learnt, note */
     WITHDRAWAL_ALL,
-    RELEASE_PUT,    /* reader, from, until, shift, learnt, note */
+    RELEASE_PUT, /* reader, from, until, shift, learnt, note */
     RELEASE_ALL,
-    COMPLETE_PUT,   /* reader, until, learnt */
+    COMPLETE_PUT, /* reader, until, learnt */
     COMPLETE_ALL,
-    SITE_PUT,       /* learnt, json */
-    SITE_ALL,       /* -> learnt, json; in order */
-    NOTE_PUT,       /* n, salt, text */
-    NOTE_GET,       /* n -> text */
-    NOTE_LAST,      /* -> n */
+    SITE_PUT,  /* learnt, json */
+    SITE_ALL,  /* -> learnt, json; in order */
+    NOTE_PUT,  /* n, salt, text */
+    NOTE_GET,  /* n -> text */
+    NOTE_LAST, /* -> n */
     STATEMENT_COUNT
 };
 
@@ -138,7 +138,8 @@ wb_status store_blob(struct store *store, enum statement statement, int64_t key,
  * was written to by somebody since the last one. */
 wb_status store_refresh(struct store *store, bool *changed);
 
-/* Move committed pages from the WAL into the file when there are many. Only between transactions. */
+/* Move committed pages from the WAL into the file when there are many. Only between transactions.
+ */
 wb_status store_checkpoint(struct store *store, bool truncate);
 
 /* Give pages that are free back to the file system. */

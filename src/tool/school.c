@@ -160,6 +160,7 @@ void school_band_id(const struct school *school, uint32_t person, uint32_t which
     struct dice dice = dice_of(school->seed, DICE_BAND, person * 2ull + which);
 
     /* An odd factor maps each number to another one: no two chips are the same. */
-    uint32_t own = ((person * 2u + which) * 2654435761u) ^ (uint32_t)school->seed;
+    struct dice whole = dice_of(school->seed, DICE_BAND, UINT64_MAX);
+    uint32_t own = ((person * 2u + which) * 2654435761u) ^ (uint32_t)dice_next(&whole);
     (void)snprintf(out, SCHOOL_ID_BYTES, "04%08X%04X", own, dice_below(&dice, 65536));
 }
