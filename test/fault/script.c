@@ -65,6 +65,14 @@ static wb_status person_named(struct script *script, int number, wb_person *out)
     return wb_person_find(script->wb, id, strlen(id), out);
 }
 
+/* A retired reader's scan is refused; that is no failure of the script. */
+static wb_status unless_retired(struct script *script, wb_status status)
+{
+    if (status != WB_EREFUSED) return status;
+    script->why.text[0] = '\0';
+    return WB_OK;
+}
+
 static wb_status scan_at(struct script *script, const char *reader, const char *band, int64_t at_us,
                          wb_direction direction)
 {
@@ -72,7 +80,7 @@ static wb_status scan_at(struct script *script, const char *reader, const char *
     wb_status status = wb_reader_find(script->wb, reader, strlen(reader), &scan.reader);
     if (status == WB_OK) status = band_named(script, band, &scan.band);
     if (status == WB_OK) status = wb_observe(script->wb, &scan, NULL, &script->why);
-    return status == WB_EREFUSED ? WB_OK : status; /* a retired reader */
+    return unless_retired(script, status);
 }
 
 static wb_status end_turn(struct script *script)
@@ -183,8 +191,7 @@ static wb_status random_scan(struct script *script, struct wb_scan *last, int fl
         }
         if (status != WB_OK) return status;
     }
-    wb_status status = wb_observe(script->wb, last, NULL, &script->why);
-    return status == WB_EREFUSED ? WB_OK : status;
+    return unless_retired(script, wb_observe(script->wb, last, NULL, &script->why));
 }
 
 static wb_status scans(struct script *script, int flags)
@@ -322,7 +329,11 @@ static wb_status verify(struct script *script, int unused)
 {
     (void)unused;
     struct wb_verification verification = {0};
-    return wb_verify(script->wb, NULL, NULL, &verification);
+    wb_status status = wb_verify(script->wb, NULL, NULL, &verification);
+    if (status != WB_OK) {
+        (void)snprintf(script->why.text, sizeof script->why.text, "%s", verification.first_fault);
+    }
+    return status;
 }
 
 static wb_status close_and_open(struct script *script, int unused)

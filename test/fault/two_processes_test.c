@@ -111,20 +111,36 @@ static int end_of(pid_t process)
     return status;
 }
 
+/* The head counts of one answer sum to the people, if no commit came between the questions. */
 static void fail_on_heads(struct wb *wb)
 {
     const int64_t end_us = SCRIPT_START_US + 12 * SCRIPT_HOUR_US;
     const struct wb_moment moment = {end_us, WB_EVERYTHING, end_us};
     struct wb_head_counts counts = {0};
+    struct wb_numbers before = {0};
+    struct wb_numbers after = {0};
+    assert_int_equal(wb_numbers(wb, &before), WB_OK);
     assert_int_equal(wb_head_count(wb, &moment, NULL, &counts), WB_OK);
+    assert_int_equal(wb_numbers(wb, &after), WB_OK);
     size_t sum = (size_t)counts.outside + counts.unknown;
     for (size_t i = 0; i < counts.count; i++)
         sum += counts.at[i].direct;
-    struct wb_numbers numbers = {0};
-    assert_int_equal(wb_numbers(wb, &numbers), WB_OK);
-    assert_true(sum <= 16);
-    assert_true(sum >= 12 || numbers.people < 12);
+    if (sum != before.people && sum != after.people) {
+        fail_msg("heads sum to %zu, people are %d", sum, (int)after.people);
+    }
     wb_list_done(&counts);
+}
+
+/* The reference's answers with so many commits in the journal; a change of the register alone
+ * is none. */
+static const char *answers_with(uint64_t commits)
+{
+    char line[60];
+    (void)snprintf(line, sizeof line, "\nnumbers: commits %d ", (int)commits);
+    for (size_t i = script_fact_count(); i > 0; i--) {
+        if (strstr(reference_answers(i), line)) return reference_answers(i);
+    }
+    return reference_answers(0);
 }
 
 /* Which number of facts the reader's answers are those of; SIZE_MAX: the writer committed
@@ -144,7 +160,7 @@ static size_t facts_answered(struct wb *wb)
     }
     if (facts == SIZE_MAX && before.commits == after.commits) {
         char difference[1200];
-        script_difference(reference_answers(after.commits), text, difference, sizeof difference);
+        script_difference(answers_with(after.commits), text, difference, sizeof difference);
         fail_msg("a reader sees no state that ever was (%d commits):\n%s", (int)after.commits,
                  difference);
     }
