@@ -6,7 +6,7 @@ endif()
 
 # wb_planted(N KIND TEST): test/KIND/TEST.c built against a library with the N-th bug in it, as
 # build/test/planted_N_TEST; test/fault/planted_test.sh runs all of them. Only the sources that
-# speak of WB_PLANT are compiled again; the rest comes from the archives.
+# have that bug to plant are compiled again; the rest comes from the archives.
 function(wb_planted number kind test)
   set(directory ${PROJECT_SOURCE_DIR}/test/${kind})
   set(planted "")
@@ -16,7 +16,7 @@ function(wb_planted number kind test)
     endif()
     get_target_property(candidates wb_${folder}_objects SOURCES)
     foreach(candidate IN LISTS candidates)
-      file(STRINGS ${candidate} hits REGEX "WB_PLANT" LIMIT_COUNT 1)
+      file(STRINGS ${candidate} hits REGEX "WB_PLANT [!=]= ${number}([^0-9]|$)" LIMIT_COUNT 1)
       if(hits)
         list(APPEND planted ${candidate})
       endif()
