@@ -89,8 +89,9 @@ WB_API int64_t wb_site_heartbeat_us(const struct wb *wb); /* 0 without one */
 
 /* ---- Names -------------------------------------------------------------------------- */
 /* Find by id. errors: WB_ENOENT. A person is found who is in the register, or is adopted
- * (unknown_bands "adopt") and has a scan that counts. "outside" and "unknown" are zones.
- * A retired zone or reader is found. A band is found in any spelling of a chip. */
+ * (unknown_bands "adopt") and has a scan that counts; who the open turn registers, too. "outside"
+ * and "unknown" are zones. A retired zone or reader is found. A band is found in any spelling of a
+ * chip. */
 
 WB_API wb_status wb_person_find(struct wb *wb, const char *id, size_t bytes, wb_person *out);
 WB_API wb_status wb_zone_find(const struct wb *wb, const char *id, size_t bytes, wb_zone *out);

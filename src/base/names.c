@@ -24,8 +24,9 @@ static size_t hash(const struct names *names, const char *text, size_t bytes)
 
 static bool is_text(const struct names *names, uint32_t number, const char *text, size_t bytes)
 {
-    const char *known = names_text(names, number);
-    return strncmp(known, text, bytes) == 0 && known[bytes] == '\0';
+    uint32_t start = names->start[number];
+    size_t end = number + 1 < names->count ? names->start[number + 1] : names->pool_bytes;
+    return end - start == bytes + 1 && memcmp(names->pool + start, text, bytes) == 0;
 }
 
 uint32_t names_find(const struct names *names, const char *text, size_t bytes)

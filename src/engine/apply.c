@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/engine.h"
 
 /* One person whose timeline is being mended. */
@@ -26,8 +27,7 @@ struct mender {
     struct timeline merged, counting;
     struct bytes_out packed;
     struct fold running[GROUP_PEOPLE];
-    int64_t *times; /* of all scans of a block that is cut */
-    size_t times_capacity;
+    struct sort_keys times, times_scratch; /* of all scans of a block that is cut */
 };
 
 static void mender_free(struct mender *mender)
@@ -44,7 +44,8 @@ static void mender_free(struct mender *mender)
     timeline_done(&mender->merged);
     timeline_done(&mender->counting);
     bytes_out_done(&mender->packed);
-    free(mender->times);
+    LIST_DONE(&mender->times);
+    LIST_DONE(&mender->times_scratch);
     free(mender);
 }
 
@@ -212,28 +213,18 @@ static size_t scans_in(const struct person_block *block)
     return count;
 }
 
-static int compare_times(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left;
-    int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 static bool times_of(struct mender *mender, size_t count)
 {
-    if (!list_reserve((void **)&mender->times, &mender->times_capacity, count,
-                      sizeof *mender->times)) {
-        return false;
-    }
-    size_t t = 0;
+    struct sort_keys *times = &mender->times;
+    times->count = 0;
+    if (!LIST_ROOM(times, count)) return false;
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
         const struct timeline *scans = &mender->block.member[i].scans;
         for (size_t k = 0; k < scans->count; k++) {
-            mender->times[t++] = scans->at[k].at_us;
+            times->at[times->count++] = (struct sort_key){scans->at[k].at_us, 0};
         }
     }
-    qsort(mender->times, count, sizeof *mender->times, compare_times);
-    return true;
+    return sort_by_key(times, &mender->times_scratch);
 }
 
 static wb_status put_packed(struct wb *wb, struct mender *mender, const struct person_block *block,
@@ -288,14 +279,14 @@ static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group,
     size_t done = 0;
     while (count - done > 2 * GROUP_TARGET) {
         size_t cut = done + GROUP_TARGET;
-        uint32_t next = block_second(mender->times[cut]);
+        uint32_t next = block_second(mender->times.at[cut].key);
         /* Scans of one second stay together. */
-        while (cut < count && block_second(mender->times[cut]) <= from) {
+        while (cut < count && block_second(mender->times.at[cut].key) <= from) {
             cut++;
         }
         if (cut == count) break;
-        if (next <= from) next = block_second(mender->times[cut]);
-        while (cut > done && block_second(mender->times[cut - 1]) >= next) {
+        if (next <= from) next = block_second(mender->times.at[cut].key);
+        while (cut > done && block_second(mender->times.at[cut - 1].key) >= next) {
             cut--;
         }
         TRY(put_piece(wb, mender, group, from, next, false));
@@ -426,13 +417,14 @@ static wb_status mend_group(struct wb *wb, struct mender *mender, uint32_t group
         struct spine *spine = spine_of(wb, BLOCK_PERSON, group);
         if (spine == NULL) return engine_no_memory(wb);
         size_t blocks = spine->count;
-        if (!any_carried(mender) && blocks > 0) index = spine_at(spine, from_us);
+        bool carried = any_carried(mender);
+        if (!carried && blocks > 0) index = spine_at(spine, from_us);
         TRY(mend_block(wb, mender, group, index));
         /* A block that was cut has pushed the later ones on. */
         size_t grown = spine_of(wb, BLOCK_PERSON, group)->count - blocks;
         index += 1 + (blocks > 0 ? grown : 0);
         int64_t next_us = next_change_us(mender);
-        if (next_us != INT64_MAX && next_us == from_us && !any_carried(mender)) {
+        if (!carried && next_us == from_us) {
             return engine_fail(wb, WB_EDAMAGED,
                                "people group %u does not hold a scan that is to "
                                "be corrected; `whereabouts rebuild` mends it.",

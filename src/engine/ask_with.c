@@ -10,6 +10,8 @@ struct other {
     uint32_t person;
     int64_t begin_us; /* in the current stay; WB_NO_TIME: not inside */
     int64_t together_us, first_us, last_us;
+    uint32_t meeting; /* 1 + index of the newest of their meetings; 0: none */
+    uint32_t zone_count;
 };
 
 struct others {
@@ -17,9 +19,10 @@ struct others {
     size_t count, capacity;
 };
 
-/* That they met in a zone; made unique at the end. */
+/* That they met in a zone; each zone once. */
 struct meeting {
-    uint32_t other, zone;
+    uint32_t zone;
+    uint32_t next; /* 1 + index of the one before it */
 };
 
 struct meetings {
@@ -31,22 +34,27 @@ struct company {
     struct wb *wb;
     uint32_t person;
     int64_t asked_us;
-    uint32_t *place; /* [owner count] 1 + index in others */
+    uint32_t *place; /* [places] 1 + index in others; all 0 between questions */
+    size_t places;
     struct others others;
     struct meetings meetings;
     struct numbers32 present; /* others who began in the current stay */
     struct crowd before;
     struct events events;
+    struct wb_stays mine; /* the person's */
 };
 
-static void company_done(struct company *company)
+void company_free(struct company *company)
 {
+    if (company == NULL) return;
     free(company->place);
     LIST_DONE(&company->others);
     LIST_DONE(&company->meetings);
     LIST_DONE(&company->present);
     LIST_DONE(&company->before);
     LIST_DONE(&company->events);
+    LIST_DONE(&company->mine);
+    free(company);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -68,7 +76,13 @@ static bool add_overlap(struct company *company, uint32_t index, uint32_t zone, 
     other->together_us += end_us - begin_us;
     other->first_us = earlier(other->first_us, begin_us);
     other->last_us = later(other->last_us, end_us);
-    return LIST_PUSH(&company->meetings, (struct meeting){index, zone});
+    for (uint32_t i = other->meeting; i != 0; i = company->meetings.at[i - 1].next) {
+        if (company->meetings.at[i - 1].zone == zone) return true;
+    }
+    if (!LIST_PUSH(&company->meetings, (struct meeting){zone, other->meeting})) return false;
+    other->meeting = (uint32_t)company->meetings.count;
+    other->zone_count++;
+    return true;
 }
 
 /* The other's number here; WB_NONE: no memory. */
@@ -174,42 +188,24 @@ static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t fr
     return end_all(company, zone, until_us) ? WB_OK : engine_no_memory(wb);
 }
 
-static int compare_meetings(const void *left, const void *right)
-{
-    const struct meeting *a = left;
-    const struct meeting *b = right;
-    if (a->other != b->other) return a->other < b->other ? -1 : 1;
-    return (a->zone > b->zone) - (a->zone < b->zone);
-}
-
 /* Put those who were together long enough into the list, with their zones. */
-static wb_status fill(struct company *company, int64_t least_us, struct wb_company_list *out)
+static wb_status fill(const struct company *company, int64_t least_us, struct wb_company_list *out)
 {
-    struct meetings *meetings = &company->meetings;
-    size_t kept = 0;
-    for (size_t i = 0; i < meetings->count; i++) {
-        const struct other *other = &company->others.at[meetings->at[i].other];
-        if (other->together_us >= least_us) meetings->at[kept++] = meetings->at[i];
-    }
-    meetings->count = kept;
-    if (kept > 1) qsort(meetings->at, kept, sizeof *meetings->at, compare_meetings);
-    for (size_t i = 0; i < kept; i++) {
-        const struct meeting *meeting = &meetings->at[i];
-        bool first = i == 0 || meetings->at[i - 1].other != meeting->other;
-        if (!first && meetings->at[i - 1].zone == meeting->zone) continue;
-        if (first) {
-            const struct other *other = &company->others.at[meeting->other];
-            struct wb_company row = {.person = {other->person},
-                                     .together_us = other->together_us,
-                                     .first_us = other->first_us,
-                                     .last_us = other->last_us,
-                                     .first_zone = (uint32_t)out->zones.count};
-            if (!LIST_PUSH(out, row)) return engine_no_memory(company->wb);
-        }
-        if (!LIST_PUSH(&out->zones, (wb_zone){meeting->zone})) {
+    for (size_t i = 0; i < company->others.count; i++) {
+        const struct other *other = &company->others.at[i];
+        if (other->together_us == 0 || other->together_us < least_us) continue;
+        struct wb_company row = {.person = {other->person},
+                                 .together_us = other->together_us,
+                                 .first_us = other->first_us,
+                                 .last_us = other->last_us,
+                                 .first_zone = (uint32_t)out->zones.count,
+                                 .zone_count = other->zone_count};
+        if (!LIST_PUSH(out, row) || !LIST_ROOM(&out->zones, other->zone_count)) {
             return engine_no_memory(company->wb);
         }
-        out->at[out->count - 1].zone_count++;
+        for (uint32_t m = other->meeting; m != 0; m = company->meetings.at[m - 1].next) {
+            out->zones.at[out->zones.count++] = (wb_zone){company->meetings.at[m - 1].zone};
+        }
     }
     return WB_OK;
 }
@@ -274,6 +270,36 @@ static wb_status meet_in_blocks(struct company *company, const struct wb_window 
     return WB_OK;
 }
 
+/* The scratch memory of the question, empty; NULL: no memory. */
+static struct company *company_ready(struct wb *wb, uint32_t person, int64_t asked_us)
+{
+    if (wb->company == NULL) wb->company = calloc(1, sizeof *wb->company);
+    struct company *company = wb->company;
+    if (company == NULL) return NULL;
+    if (company->places < wb->owners.count) {
+        free(company->place);
+        company->place = calloc(wb->owners.capacity, sizeof *company->place);
+        company->places = company->place == NULL ? 0 : wb->owners.capacity;
+        if (company->place == NULL) return NULL;
+    }
+    company->wb = wb;
+    company->person = person;
+    company->asked_us = asked_us;
+    company->mine.count = 0;
+    company->present.count = 0;
+    return company;
+}
+
+/* Forget the others: only their places are not empty. */
+static void company_rest(struct company *company)
+{
+    for (size_t i = 0; i < company->others.count; i++) {
+        company->place[company->others.at[i].person] = 0;
+    }
+    company->others.count = 0;
+    company->meetings.count = 0;
+}
+
 wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window, int64_t least_us,
                   struct wb_company_list *out)
 {
@@ -287,22 +313,17 @@ wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *windo
     if (window->until_us <= window->from_us) return WB_EINVAL;
     if (asked.until_us <= asked.from_us) return WB_OK;
 
-    struct company company = {.wb = wb, .person = person.n, .asked_us = asked.asked_us};
-    company.place = calloc(wb->owners.count, sizeof *company.place);
-    struct wb_stays mine = {0};
-    struct belief belief = {0};
-    wb_status status =
-        company.place == NULL ? engine_no_memory(wb) : belief_open(wb, asked.known_us, &belief);
+    struct company *company = company_ready(wb, person.n, asked.asked_us);
+    if (company == NULL) return engine_no_memory(wb);
+    struct belief belief;
+    TRY(belief_open(wb, asked.known_us, &belief));
+    wb_status status = append_path(wb, &belief, person.n, &asked, &company->mine);
     if (status == WB_OK) {
-        status = append_path(wb, &belief, person.n, &asked, &mine);
-        if (status == WB_OK) {
-            status = belief.all ? meet_in_blocks(&company, &asked, &mine)
-                                : meet_folded(&company, &belief, &asked, &mine);
-        }
-        belief_close(&belief);
+        status = belief.all ? meet_in_blocks(company, &asked, &company->mine)
+                            : meet_folded(company, &belief, &asked, &company->mine);
     }
-    if (status == WB_OK) status = fill(&company, least_us, out);
-    LIST_DONE(&mine);
-    company_done(&company);
+    belief_close(&belief);
+    if (status == WB_OK) status = fill(company, least_us, out);
+    company_rest(company);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/engine.h"
 
 /* A person who is inside (+1) or not inside (-1) at the start of a block, otherwise than it says.
@@ -20,7 +21,7 @@ struct shifts {
 struct zone_mender {
     struct zone_block block, piece;
     struct events merged;
-    struct shifts shifts;
+    struct shifts shifts, spare;
     struct crowd crowd;
     struct bytes_out packed;
 };
@@ -31,6 +32,7 @@ static void mender_done(struct zone_mender *mender)
     zone_block_done(&mender->piece);
     LIST_DONE(&mender->merged);
     LIST_DONE(&mender->shifts);
+    LIST_DONE(&mender->spare);
     LIST_DONE(&mender->crowd);
     bytes_out_done(&mender->packed);
 }
@@ -139,11 +141,13 @@ static wb_status put_packed(struct wb *wb, struct zone_mender *mender,
 static wb_status put_piece(struct wb *wb, struct zone_mender *mender, uint32_t zone,
                            uint32_t second, size_t first, size_t count)
 {
+    bool last = first + count == mender->block.events.count;
     struct zone_block *block = &mender->block;
     struct zone_block piece = {
         .start = block->start, .events = {.at = block->events.at + first, .count = count}
     };
     TRY(put_packed(wb, mender, &piece, zone, second));
+    if (last) return WB_OK;
     mender->shifts.count = 0;
     for (size_t i = first; i < first + count; i++) {
         if (!push_shift(&mender->shifts, &block->events.at[i], false)) return engine_no_memory(wb);
@@ -196,33 +200,37 @@ static wb_status read_block(struct wb *wb, struct zone_mender *mender, uint32_t 
     return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
 }
 
-/* Mend one block with the edits that fall into it and the shifts that come from before it; leaves
- * the shifts that go on. */
+/* Mend one block with the edits that fall into it and the shifts that come from before it. */
 static wb_status mend_block(struct wb *wb, struct zone_mender *mender, uint32_t zone,
-                            uint32_t second, bool exists, const struct edit *edits, size_t count)
+                            uint32_t second, bool exists, const struct edits *edits)
 {
     TRY(read_block(wb, mender, zone, second, exists));
     bool no_memory = false;
     bool good = crowd_shift(mender, &mender->block.start, &no_memory) &&
-                merge(mender, edits, count, &no_memory);
-    if (!good)
+                merge(mender, edits->at, edits->count, &no_memory);
+    if (!good) {
         return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
-    struct shifts going = mender->shifts;
-    mender->shifts = (struct shifts){0};
-    wb_status status = put_block(wb, mender, zone, second);
-    LIST_DONE(&mender->shifts);
-    mender->shifts = going;
-    for (size_t i = 0; status == WB_OK && i < count; i++) {
-        if (!push_shift(&mender->shifts, &edits[i].event, edits[i].remove)) {
-            status = engine_no_memory(wb);
-        }
     }
-    shifts_join(&mender->shifts);
+    struct shifts going = mender->shifts;
+    mender->shifts = mender->spare;
+    wb_status status = put_block(wb, mender, zone, second);
+    mender->spare = mender->shifts;
+    mender->shifts = going;
     return status;
 }
 
+/* The shifts that go on past a block with these edits. */
+static bool shifts_go_on(struct zone_mender *mender, const struct edits *edits)
+{
+    for (size_t i = 0; i < edits->count; i++) {
+        if (!push_shift(&mender->shifts, &edits->at[i].event, edits->at[i].remove)) return false;
+    }
+    shifts_join(&mender->shifts);
+    return true;
+}
+
 static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t zone,
-                           const struct edit *edits, size_t count)
+                           struct edit *edits, size_t count)
 {
     mender->shifts.count = 0;
     size_t index = 0;
@@ -240,8 +248,10 @@ static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t z
         while (until < count && (last || edits[until].event.at_us < until_us)) {
             until++;
         }
-        TRY(mend_block(wb, mender, zone, second, exists, edits + e, until - e));
+        struct edits here = {.at = edits + e, .count = until - e};
+        TRY(mend_block(wb, mender, zone, second, exists, &here));
         if (last) return WB_OK;
+        if (!shifts_go_on(mender, &here)) return engine_no_memory(wb);
         e = until;
         index += 1 + (spine_of(wb, BLOCK_ZONE, zone)->count - blocks);
     }
@@ -251,6 +261,36 @@ static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t z
 static int compare_edits(const void *left, const void *right)
 {
     return event_compare(&((const struct edit *)left)->event, &((const struct edit *)right)->event);
+}
+
+struct sorter {
+    struct sort_keys keys, scratch;
+    struct edits sorted;
+};
+
+/* By time first, then those of one moment among themselves. */
+static bool sort_by_time(struct sorter *sorter, struct edit *edits, size_t count)
+{
+    sorter->keys.count = 0;
+    if (!LIST_ROOM(&sorter->keys, count) || !LIST_ROOM(&sorter->sorted, count)) return false;
+    for (size_t i = 0; i < count; i++) {
+        sorter->keys.at[i] = (struct sort_key){edits[i].event.at_us, (uint32_t)i};
+    }
+    sorter->keys.count = count;
+    if (!sort_by_key(&sorter->keys, &sorter->scratch)) return false;
+    for (size_t i = 0; i < count; i++) {
+        sorter->sorted.at[i] = edits[sorter->keys.at[i].index];
+    }
+    memcpy(edits, sorter->sorted.at, count * sizeof *edits);
+    for (size_t i = 0; i < count;) {
+        size_t tie = i + 1;
+        while (tie < count && edits[tie].event.at_us == edits[i].event.at_us) {
+            tie++;
+        }
+        if (tie - i > 1) qsort(edits + i, tie - i, sizeof *edits, compare_edits);
+        i = tie;
+    }
+    return true;
 }
 
 /* Edits by zone: a counting sort, then each zone's by time. */
@@ -277,17 +317,22 @@ wb_status comings_apply(struct wb *wb)
 {
     if (wb->edits.count == 0) return WB_OK;
     struct zone_mender mender = {0};
+    struct sorter sorter = {0};
     struct edit *sorted = NULL;
     size_t *first = NULL;
     wb_status status = sort_edits(wb, &sorted, &first);
     for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && z < wb->zones.count; z++) {
         size_t count = first[z + 1] - first[z];
         if (count == 0) continue;
-        qsort(sorted + first[z], count, sizeof *sorted, compare_edits);
-        status = mend_zone(wb, &mender, z, sorted + first[z], count);
+        status = sort_by_time(&sorter, sorted + first[z], count)
+                     ? mend_zone(wb, &mender, z, sorted + first[z], count)
+                     : engine_no_memory(wb);
     }
     free(sorted);
     free(first);
+    LIST_DONE(&sorter.keys);
+    LIST_DONE(&sorter.scratch);
+    LIST_DONE(&sorter.sorted);
     mender_done(&mender);
     wb->edits.count = 0;
     return status;

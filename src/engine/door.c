@@ -244,6 +244,7 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->turn.registered);
     LIST_DONE(&wb->segments);
     in_flight_done(wb->in_flight);
+    company_free(wb->company);
     free(wb->row_text);
     LIST_DONE(&wb->scratch_counts);
 }

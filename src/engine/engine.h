@@ -174,6 +174,7 @@ struct band_state {
     uint32_t span_count;
     uint32_t uncovered; /* owner of scans that no pairing covers; WB_NONE: not made yet */
     uint32_t reserved;  /* of person:ID the person; WB_NONE */
+    uint32_t always; /* whose it is at all times; WB_NONE: it depends */
 };
 
 struct band_states {
@@ -327,6 +328,7 @@ struct turn {
 /* ---- The handle ---- */
 
 struct in_flight; /* see belief.c */
+struct company;   /* see ask_with.c */
 
 struct learnt_span {
     uint64_t first, last; /* seq */
@@ -397,6 +399,7 @@ struct wb {
     struct in_flight *in_flight;
     char *row_text; /* of wb_person_row */
     struct wb_counts scratch_counts;
+    struct company *company; /* ask_with.c */
 };
 
 /* A sentence for wb_last_error; returns status. */
@@ -576,6 +579,8 @@ void stream_close(struct stream *stream);
 wb_status belief_exists(struct wb *wb, const struct belief *belief, uint32_t person, bool *exists);
 /* Whether all pairings of the person's bands are known. */
 bool belief_is_stable(const struct wb *wb, const struct belief *belief, uint32_t person);
+
+void company_free(struct company *company);
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */

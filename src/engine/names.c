@@ -145,7 +145,9 @@ uint32_t band_add(struct wb *wb, const char *id, size_t bytes)
     uint32_t n = names_add(&wb->bands, id, bytes);
     if (n == NAMES_NONE) return WB_NONE;
     wb->band_states.at[wb->band_states.count++] =
-        (struct band_state){.uncovered = WB_NONE, .reserved = reserved_person(wb, id, bytes)};
+        (struct band_state){.uncovered = WB_NONE,
+                            .reserved = reserved_person(wb, id, bytes),
+                            .always = WB_NONE};
     return n;
 }
 
@@ -189,7 +191,9 @@ wb_status wb_person_find(struct wb *wb, const char *id, size_t bytes, wb_person 
 {
     TRY(ask_ready(wb));
     uint32_t n = names_find(&wb->people, id, bytes);
-    if (n == NAMES_NONE || !person_exists(wb, n)) return WB_ENOENT;
+    if (n == NAMES_NONE) return WB_ENOENT;
+    /* Who the open turn registered can be named by its other facts. */
+    if (wb->owners.at[n].kind != OWNER_REGISTERED && !person_exists(wb, n)) return WB_ENOENT;
     out->n = n;
     return WB_OK;
 }

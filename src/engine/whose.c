@@ -76,6 +76,12 @@ bool whose_recount(struct wb *wb, uint32_t band_number)
     }
     band->span = (uint32_t)first;
     band->span_count = (uint32_t)(wb->spans.count - first);
+    band->always = WB_NONE;
+    if (band->span_count == 1) {
+        const struct span *only = &wb->spans.at[first];
+        bool at_all_times = only->from_us == WB_NO_TIME && only->until_us == WB_STILL_THERE;
+        if (at_all_times) band->always = only->person;
+    }
     if (band->span_count > 1) {
         qsort(wb->spans.at + first, band->span_count, sizeof *wb->spans.at, compare_spans);
     }
@@ -85,6 +91,7 @@ bool whose_recount(struct wb *wb, uint32_t band_number)
 uint32_t whose_paired(const struct wb *wb, uint32_t band_number, int64_t at_us)
 {
     const struct band_state *band = &wb->band_states.at[band_number];
+    if (band->always != WB_NONE) return band->always;
     if (band->reserved != WB_NONE) return band->reserved;
     for (uint32_t i = 0; i < band->span_count; i++) {
         const struct span *span = &wb->spans.at[band->span + i];

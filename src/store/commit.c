@@ -37,14 +37,24 @@ static int scan_compare(const void *left, const void *right)
     return (a->learnt_us > b->learnt_us) - (a->learnt_us < b->learnt_us);
 }
 
-/* Mostly in order already. */
+/* Scans arrive almost in order: by insertion, unless that turns out to move too much. */
 static void scans_sort(struct fact_scans *scans)
 {
+    size_t moves_left = scans->count * 64;
     for (size_t i = 1; i < scans->count; i++) {
-        if (scan_compare(&scans->at[i - 1], &scans->at[i]) > 0) {
-            qsort(scans->at, scans->count, sizeof *scans->at, scan_compare);
-            return;
+        if (scan_compare(&scans->at[i - 1], &scans->at[i]) <= 0) continue;
+        struct fact_scan scan = scans->at[i];
+        size_t k = i;
+        for (; k > 0 && scan_compare(&scans->at[k - 1], &scan) > 0; k--) {
+            scans->at[k] = scans->at[k - 1];
         }
+        scans->at[k] = scan;
+        if (i - k < moves_left) {
+            moves_left -= i - k;
+            continue;
+        }
+        qsort(scans->at, scans->count, sizeof *scans->at, scan_compare);
+        return;
     }
 }
 
