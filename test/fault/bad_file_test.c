@@ -299,8 +299,9 @@ static void ask_person(struct wb *good, struct wb *bad, wb_person person,
     if (status != WB_OK) return;
     asked->answered++;
     if (!is_same_place(&want, &got)) {
-        fail_msg("%s: a wrong answer: %s is in %s, not in %s", asked->what,
-                 wb_person_id(good, person), wb_zone_id(good, want.zone),
+        fail_msg("%s: a wrong answer: %s is in %s; the file says %s and does not say that it "
+                 "cannot know",
+                 asked->what, wb_person_id(good, person), wb_zone_id(good, want.zone),
                  wb_zone_id(bad, got.zone));
     }
 }

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #define KILL_COUNT    14
-#define STEP_PAUSE_US 15000
+#define STEP_PAUSE_US 90000
 
 /* What the writing process reports after each step. */
 struct progress {
