@@ -187,6 +187,21 @@ static bool same_note(const struct note *a, const struct note *b)
            a->raw_us == b->raw_us && a->released_us == b->released_us;
 }
 
+/* Scans that a shift made equal stand in no order: put them into that of their raw times. */
+static void order_equal(struct timeline *scans)
+{
+    for (size_t i = 1; i < scans->count; i++) {
+        for (size_t k = i; k > 0 && seen_compare(&scans->at[k - 1], &scans->at[k]) == 0 &&
+                           timeline_raw_us(scans, &scans->at[k - 1]) >
+                               timeline_raw_us(scans, &scans->at[k]);
+             k--) {
+            struct seen swap = scans->at[k];
+            scans->at[k] = scans->at[k - 1];
+            scans->at[k - 1] = swap;
+        }
+    }
+}
+
 static void check_scans(struct verifying *v, const struct timeline *plain, size_t first,
                         const struct timeline *stored, uint32_t owner, uint32_t second)
 {
@@ -339,6 +354,7 @@ static wb_status check_owner(struct verifying *v, uint32_t owner)
             fold_trim(&fold, &wb->plan.shape, block_base_us(second));
             check_state(v, &fold, &wb->member.state, owner, second);
         }
+        order_equal(&wb->member.scans);
         check_scans(v, &v->own, next, &wb->member.scans, owner, second);
         size_t until = next + wb->member.scans.count;
         if (until > v->own.count) until = v->own.count;

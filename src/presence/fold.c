@@ -227,9 +227,14 @@ static void fold_tie(struct fold *fold, const struct shape *shape, const struct 
         order[i].index = (uint32_t)i;
     }
     qsort(order, count, sizeof *order, compare_ordered);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && compare_ordered(&order[i - 1], &order[i]) == 0) continue;
-        fold_one(fold, shape, &scans[order[i].index]);
+    for (size_t i = 0; i < count;) {
+        struct seen scan = scans[order[i].index];
+        /* Of equal ones that which was learnt first counts: what was declared before all of them
+         * was learnt is what was declared before that one was. */
+        for (size_t first = i++; i < count && compare_ordered(&order[first], &order[i]) == 0; i++) {
+            scan.flags &= scans[order[i].index].flags;
+        }
+        fold_one(fold, shape, &scan);
     }
     if (order != few) free(order);
 }
