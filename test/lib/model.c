@@ -313,14 +313,21 @@ enum model_opinion model_pairing_opinion(const struct model *m, const struct mod
     bool newest = true;
     bool touches = false;
     bool conflict_sometime = false;
+    bool key_is_clear = true;
     for (size_t i = 0; i + 1 < count; i++) {
         if (rows[i].learnt_us > row->learnt_us) newest = false;
+        /* Whether a row sent again unchanged counts as a newer row is left open: nothing may
+         * be learnt between the two. */
+        if (same_key(&rows[i], row) && rows[i].learnt_us > row->learnt_us &&
+            rows[i].until_us != row->until_us)
+            key_is_clear = false;
         if (rows_overlap(&rows[i], row)) touches = true;
         if (conflict_at(rows, count, rows[i].learnt_us)) conflict_sometime = true;
     }
     bool conflict_now = conflict_at(rows, count, WB_EVERYTHING);
     free(rows);
 
+    if (!key_is_clear) return MODEL_UNCLEAR;
     if (newest) return conflict_now ? MODEL_REFUSED : MODEL_FINE;
     return conflict_now || conflict_sometime || touches ? MODEL_UNCLEAR : MODEL_FINE;
 }

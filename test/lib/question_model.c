@@ -61,6 +61,8 @@ static void ask_at(const struct asked *a)
 static bool is_asked_for(const struct asked *a, int person)
 {
     if (!a->q->only) return true;
+    /* Only who exists now can be named. */
+    if (!model_exists(model_view_at(a->m, WB_EVERYTHING), person)) return false;
     for (size_t i = 0; i < a->q->only_count; i++)
         if (strcmp(a->q->only[i], a->m->people.text[person]) == 0) return true;
     return false;
