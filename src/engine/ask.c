@@ -238,6 +238,28 @@ static wb_status push_newest(struct wb *wb, const struct belief *belief, uint32_
     return LIST_PUSH(sink->stays, stay) ? WB_OK : engine_no_memory(wb);
 }
 
+/* Fold the piece up to the end of the window, and on until the stay that lasts then is over.
+ * Whether it came so far: later scans change nothing about the window. */
+static bool fold_window(struct fold *fold, const struct belief *belief, uint32_t person,
+                        const struct stream *stream, int64_t until_us, struct fold_sink *sink)
+{
+    const struct shape *shape = &belief->plan->shape;
+    size_t done = until_us == WB_STILL_THERE ? stream->count : scans_until(stream, until_us - 1);
+    fold_scans(fold, shape, person, stream->at, done, sink);
+    while (done < stream->count) {
+        /* All scans of one moment together. */
+        int64_t at_us = stream->at[done].at_us;
+        size_t tie = done + 1;
+        while (tie < stream->count && stream->at[tie].at_us == at_us) {
+            tie++;
+        }
+        if (fold->now.from_us >= until_us && !fold->has_before) return true;
+        fold_scans(fold, shape, person, stream->at + done, tie - done, sink);
+        done = tie;
+    }
+    return fold->now.from_us >= until_us && !fold->has_before;
+}
+
 wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t person,
                       const struct wb_window *window, struct wb_stays *out)
 {
@@ -247,10 +269,10 @@ wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t perso
     size_t first = out->count;
     int64_t asked_us = window->known_us == WB_EVERYTHING ? window->asked_us : window->known_us;
     wb_status status = stream_open(wb, belief, person, window->from_us, &stream, &fold);
-    while (status == WB_OK && !stream.done) {
-        fold_scans(&fold, &belief->plan->shape, person, stream.at, stream.count, &sink);
-        if (fold.now.from_us >= window->until_us && !fold.has_before) break;
-        status = stream_next(&stream);
+    bool past = false;
+    while (status == WB_OK && !stream.done && !past) {
+        past = fold_window(&fold, belief, person, &stream, window->until_us, &sink);
+        if (!past) status = stream_next(&stream);
     }
     bool ended = stream.done;
     stream_close(&stream);

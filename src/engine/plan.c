@@ -34,7 +34,6 @@ static void take_zones(const struct wb *wb, const struct description *d, struct 
         zone->described = true;
         zone->retired = false;
         zone->parent = zone_number(wb, d, d->zones[i].in);
-        zone->forget_us = description_forget_us(d, i);
         zone->source = &d->zones[i];
     }
 }
@@ -77,6 +76,18 @@ static void take_readers(const struct wb *wb, const struct site_version *version
     }
 }
 
+/* A retired zone keeps its last definition; where that says nothing the policy of now holds. */
+static void take_forgetting(struct plan *plan)
+{
+    for (size_t z = WB_FIRST_ZONE; z < plan->shape.zone_count; z++) {
+        struct plan_zone *zone = &plan->zones[z];
+        if (!zone->described) continue;
+        zone->forget_us = zone->source->forget == FORGET_AS_POLICY ? plan->policy.forget_us
+                          : zone->source->forget == FORGET_AFTER   ? zone->source->forget_us
+                                                                   : 0;
+    }
+}
+
 /* The Euler tour without recursion: sizes from the deepest zones up, places from the roots down. */
 static bool tour(struct plan *plan)
 {
@@ -94,6 +105,7 @@ static bool tour(struct plan *plan)
         uint32_t above = plan->zones[z].parent;
         zones[z].parent = above;
         zones[z].forget_us = plan->zones[z].forget_us;
+        if (zones[z].forget_us > 0) plan->shape.forgets = true;
         zones[z].depth = 1;
         size[z] = 1;
         while (above >= WB_FIRST_ZONE) {
@@ -173,6 +185,7 @@ wb_status plan_make(struct wb *wb, size_t version, struct plan *out)
         take_zones(wb, &wb->versions.at[v].description, &plan);
         take_readers(wb, &wb->versions.at[v], &plan);
     }
+    if (memory) take_forgetting(&plan);
     if (!memory || !tour(&plan) || !rank_readers(wb, &plan)) {
         plan_done(&plan);
         return engine_no_memory(wb);

@@ -106,6 +106,7 @@ struct form {
     unsigned band_width;
     uint32_t *bands; /* [band_count] the bands in use, a small dictionary */
     size_t band_count, band_capacity;
+    uint32_t band; /* the only one, where a block is read */
     bool notes;
 };
 
@@ -288,11 +289,13 @@ static bool form_read(struct bytes_in *in, struct form *form)
     form->band_count = head & FORM_BANDS ? (size_t)bytes_get_bounded(in, UINT32_MAX) : 1;
     if (form->band_count == 0 || form->band_count > in->left) in->bad = true;
     if (in->bad) return true;
-    if (!list_reserve((void **)&form->bands, &form->band_capacity, form->band_count,
-                      sizeof *form->bands)) {
+    if (form->band_count == 1) {
+        form->band = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    } else if (!list_reserve((void **)&form->bands, &form->band_capacity, form->band_count,
+                             sizeof *form->bands)) {
         return false;
     }
-    for (size_t i = 0; i < form->band_count; i++) {
+    for (size_t i = 0; form->band_count > 1 && i < form->band_count; i++) {
         form->bands[i] = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
     }
     form->band_width = bits_needed(form->band_count - 1);
@@ -305,41 +308,65 @@ static bool form_read(struct bytes_in *in, struct form *form)
     return true;
 }
 
-/* The bits of the steps are not known before the directions are: count them. */
-static void directions_read(struct bytes_in *in, const struct form *form, struct timeline *out,
-                            size_t first)
+/* How many scans of each direction there are: the widths of their steps differ. */
+static bool directions_count(const struct form *form, const uint8_t *start, size_t count,
+                             size_t of[3])
 {
-    size_t count = out->count - first;
-    struct bits_in bits = {0};
-    if (form->directions && !bits_open(in, count * 2, &bits)) return;
-    for (size_t i = first; i < out->count; i++) {
-        unsigned direction = form->directions ? (unsigned)bits_next(&bits, 2) : form->direction;
-        out->at[i].direction = (uint8_t)direction;
-        if (direction > 2) in->bad = true;
+    of[0] = of[1] = of[2] = 0;
+    if (!form->directions) {
+        of[form->direction] = count;
+        return true;
     }
+    size_t in = 0;
+    size_t out = 0;
+    struct bits_in bits = {.at = start};
+    for (size_t i = 0; i < count; i += 16) {
+        unsigned width = count - i < 16 ? (unsigned)(count - i) * 2 : 32;
+        uint64_t word = bits_next(&bits, width);
+        uint64_t low = word & UINT64_C(0x55555555);
+        uint64_t high = word >> 1 & UINT64_C(0x55555555);
+        if (low & high) return false;
+        in += (size_t)__builtin_popcountll(low);
+        out += (size_t)__builtin_popcountll(high);
+    }
+    of[WB_IN] = in;
+    of[WB_OUT] = out;
+    of[WB_NO_DIRECTION] = count - in - out;
+    return true;
 }
 
-static void columns_read(const uint8_t *start, uint64_t direction_bits, const struct form *form,
-                         struct timeline *out, size_t first)
+static unsigned first_direction(const struct form *form, const uint8_t *start)
 {
-    struct bits_in bits = {.at = start, .bit = direction_bits};
+    return form->directions ? start[0] & 3u : form->direction;
+}
+
+/* One pass over the columns side by side. Their bits are known to be there. */
+static void columns_read(const uint8_t *start, uint64_t step_bits, const struct form *form,
+                         struct seen *out, size_t count, int64_t first_us)
+{
+    struct bits_in directions = {.at = start};
+    struct bits_in steps = {.at = start, .bit = form->directions ? count * 2 : 0};
+    struct bits_in readers = {.at = start, .bit = steps.bit + step_bits};
     uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
-    uint64_t at_us = (uint64_t)out->at[first].at_us;
+    uint64_t at_us = (uint64_t)first_us;
     bool wide = form->width[0] > 56 || form->width[1] > 56 || form->width[2] > 56;
-    for (size_t i = first + 1; i < out->count; i++) {
-        unsigned width = form->width[out->at[i].direction];
-        at_us += (wide ? bits_next_wide(&bits, width) : bits_next(&bits, width)) * unit_us;
-        out->at[i].at_us = (int64_t)at_us;
+    uint32_t band = form->band;
+    for (size_t i = 0; i < count; i++) {
+        unsigned direction =
+            form->directions ? (unsigned)bits_next(&directions, 2) : form->direction;
+        if (i > 0) {
+            unsigned width = form->width[direction];
+            at_us += (wide ? bits_next_wide(&steps, width) : bits_next(&steps, width)) * unit_us;
+        }
+        out[i] = (struct seen){.at_us = (int64_t)at_us,
+                               .reader = (uint32_t)bits_next(&readers, form->reader_width),
+                               .band = band,
+                               .direction = (uint8_t)direction};
     }
-    for (size_t i = first; i < out->count; i++) {
-        out->at[i].reader = (uint32_t)bits_next(&bits, form->reader_width);
-    }
-    for (size_t i = first; i < out->count; i++) {
-        size_t index = form->band_count > 1 ? (size_t)bits_next(&bits, form->band_width) : 0;
-        out->at[i].band = form->bands[index < form->band_count ? index : 0];
-        out->at[i].flags = 0;
-        out->at[i].unused = 0;
-        out->at[i].note = 0;
+    if (form->band_count == 1) return;
+    for (size_t i = 0; i < count; i++) {
+        size_t index = (size_t)bits_next(&readers, form->band_width);
+        out[i].band = form->bands[index < form->band_count ? index : 0];
     }
 }
 
@@ -386,27 +413,28 @@ static bool scans_read(struct bytes_in *in, int64_t base_us, struct timeline *ou
         return in->bad;
     }
     size_t first = out->count;
-    out->count += (size_t)count;
-    out->at[first].at_us = first_us;
-
     const uint8_t *start = in->at;
-    struct bytes_in ahead = *in;
-    directions_read(&ahead, &form, out, first);
     uint64_t direction_bits = form.directions ? count * 2 : 0;
-    uint64_t bits = direction_bits + count * (form.reader_width + form.band_width);
-    for (size_t i = first + 1; !ahead.bad && i < out->count; i++) {
-        bits += form.width[out->at[i].direction];
+    size_t of[3];
+    bool good = direction_bits <= (uint64_t)in->left * 8 &&
+                directions_count(&form, start, (size_t)count, of);
+    uint64_t step_bits = 0;
+    for (unsigned d = 0; good && d < 3; d++) {
+        step_bits += of[d] * (uint64_t)form.width[d];
     }
+    /* The first scan has no step. */
+    if (good) step_bits -= form.width[first_direction(&form, start)];
+    uint64_t bits = direction_bits + step_bits + count * (form.reader_width + form.band_width);
     struct bits_in column;
-    bool good = !ahead.bad && bits_open(in, bits, &column);
-    if (good) columns_read(start, direction_bits, &form, out, first);
-    list_free(form.bands);
-    if (!good) {
+    good = good && bits_open(in, bits, &column);
+    if (good) {
+        columns_read(start, step_bits, &form, out->at + first, (size_t)count, first_us);
+        out->count += (size_t)count;
+    } else {
         in->bad = true;
-        out->count = first;
-        return true;
     }
-    return !form.notes || notes_read(in, out, first);
+    list_free(form.bands);
+    return !good || !form.notes || notes_read(in, out, first);
 }
 
 struct directory {

@@ -475,8 +475,10 @@ bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct
     size_t first = grid->from_us == INT64_MIN ? 0 : frame_at(&head, grid->from_us - 1);
     uint64_t every = (uint64_t)grid->every_us;
     int64_t last_us = grid->from_us + (int64_t)((grid->count - 1) * every);
-    /* Consecutive events mostly fall between the same two points: divide only when they do not. */
+    /* Consecutive events mostly fall near to each other: divide only when they do not. */
     int64_t point_us = grid->from_us;
+    int64_t far_ahead_us = every < (UINT64_C(1) << 56) ? (int64_t)(every * 16) : 0;
+    int64_t far_us = point_us + far_ahead_us;
     size_t point = 0;
     for (size_t f = first; f < head.frame_count; f++) {
         struct frame frame;
@@ -490,12 +492,18 @@ bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct
         for (size_t i = 0; i < frame.event_count; i++) {
             int64_t at_us = steps.at_us[i];
             if (at_us > last_us) return true;
-            if (at_us > point_us) {
+            if (at_us > far_us) {
                 uint64_t ahead = ((uint64_t)at_us - (uint64_t)point_us + every - 1) / every;
                 point += (size_t)ahead;
                 point_us += (int64_t)(ahead * every);
+                far_us = point_us + far_ahead_us;
             }
-            grid->change[point] += steps.in >> i & 1 ? 1 : -1;
+            while (at_us > point_us) {
+                point++;
+                point_us += grid->every_us;
+                far_us += grid->every_us;
+            }
+            grid->change[point] += (int32_t)(steps.in >> i & 1) * 2 - 1;
         }
     }
     return true;

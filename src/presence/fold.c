@@ -239,11 +239,33 @@ static void fold_tie(struct fold *fold, const struct shape *shape, const struct 
     if (order != few) free(order);
 }
 
+/* The ordinary scan: alone at its moment, so long after the last one that no debounce looks back,
+ * and nobody is forgotten. The same as fold_one, without asking again what is known. */
+static inline void fold_plain(struct fold *fold, const struct shape *shape, uint32_t person,
+                              const struct seen *scan, struct fold_sink *sink)
+{
+    uint32_t flags = scan->flags;
+    if (fold->has_before) fold_settle(fold, person, sink);
+    fold->counted[0] = (struct counted){scan->at_us, scan->reader, scan->direction};
+    fold->counted_count = 1;
+    uint32_t zone = destination(fold, shape, scan, &flags);
+    move(fold, zone, scan->at_us, flags);
+    fold->last_seen_us = scan->at_us;
+    fold->reader = scan->reader;
+}
+
 void fold_scans(struct fold *fold, const struct shape *shape, uint32_t person,
                 const struct seen *scans, size_t count, struct fold_sink *sink)
 {
+    int64_t apart_us = shape->debounce_us > 0 ? shape->debounce_us : 1;
     for (size_t i = 0; i < count;) {
         int64_t at_us = scans[i].at_us;
+        if (!shape->forgets && fold->last_seen_us != WB_NO_TIME &&
+            at_us - fold->last_seen_us >= apart_us &&
+            (i + 1 == count || scans[i + 1].at_us != at_us)) {
+            fold_plain(fold, shape, person, &scans[i++], sink);
+            continue;
+        }
         if (at_us > fold->now.from_us) {
             fold_forget(fold, shape, person, at_us, sink);
             fold_settle(fold, person, sink);

@@ -29,6 +29,7 @@ struct shape {
     struct rule *rules; /* [rule_count], by the reader's number */
     size_t rule_count;
     int64_t debounce_us;
+    bool forgets; /* some zone does */
 };
 
 /* Whether zone is `above` or below it. */

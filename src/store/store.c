@@ -127,11 +127,14 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [NOTE_LAST] = "SELECT max(n) FROM note",
 };
 
+enum refresh_sql { REFRESH_BEGIN, REFRESH_COMMIT, REFRESH_READ, REFRESH_VERSION, REFRESH_COUNT };
+
 struct store {
     sqlite3 *writer; /* NULL in a reading handle */
     sqlite3 *reader;
     sqlite3_stmt *put[STATEMENT_COUNT];
     sqlite3_stmt *get[STATEMENT_COUNT];
+    sqlite3_stmt *refresh[REFRESH_COUNT];
     int lock;
     wb_status status;
     bool snapshot; /* a reading handle's transaction is open */
@@ -368,6 +371,9 @@ void store_close(struct store *store)
         sqlite3_finalize(store->put[i]);
         sqlite3_finalize(store->get[i]);
     }
+    for (int i = 0; i < REFRESH_COUNT; i++) {
+        sqlite3_finalize(store->refresh[i]);
+    }
     if (store->reader != NULL) (void)sqlite3_close(store->reader);
     if (store->writer != NULL) (void)sqlite3_close(store->writer);
     writer_lock_drop(store->lock);
@@ -545,26 +551,41 @@ wb_status store_blob(struct store *store, enum statement statement, int64_t key,
 
 /* ---- The whole file ---- */
 
+/* A statement without parameters: its first number, where it gives one. */
+static wb_status refresh_step(struct store *store, enum refresh_sql which, int64_t *out)
+{
+    static const char *const sql[REFRESH_COUNT] = {
+        [REFRESH_BEGIN] = "BEGIN",
+        [REFRESH_COMMIT] = "COMMIT",
+        [REFRESH_READ] = "SELECT count(*) FROM meta WHERE key = ''",
+        [REFRESH_VERSION] = "PRAGMA data_version",
+    };
+    sqlite3_stmt **slot = &store->refresh[which];
+    int rc = SQLITE_OK;
+    if (*slot == NULL) {
+        rc = sqlite3_prepare_v3(store->reader, sql[which], -1, SQLITE_PREPARE_PERSISTENT, slot,
+                                NULL);
+    }
+    if (rc == SQLITE_OK) rc = sqlite3_step(*slot);
+    if (rc == SQLITE_ROW && out != NULL) *out = sqlite3_column_int64(*slot, 0);
+    wb_status status = fail(store, store->reader, rc);
+    if (*slot != NULL) (void)sqlite3_reset(*slot);
+    return status;
+}
+
 wb_status store_refresh(struct store *store, bool *changed)
 {
     *changed = false;
     if (store->status != WB_OK || store->writer != NULL) return store->status;
-    if (store->snapshot) {
-        wb_status status = run_sql(store, store->reader, "COMMIT");
-        if (status != WB_OK) return status;
-        store->snapshot = false;
-    }
-    int64_t version = 0;
-    wb_status status = run_sql(store, store->reader, "BEGIN");
+    wb_status status = WB_OK;
+    if (store->snapshot) status = refresh_step(store, REFRESH_COMMIT, NULL);
+    store->snapshot = false;
+    if (status == WB_OK) status = refresh_step(store, REFRESH_BEGIN, NULL);
     if (status == WB_OK) store->snapshot = true;
     /* The first read takes the snapshot; the version read afterwards is that of the snapshot. */
-    int64_t ignored = 0;
-    if (status == WB_OK) {
-        status = pragma_number(store, store->reader, "SELECT count(*) FROM meta", &ignored);
-    }
-    if (status == WB_OK) {
-        status = pragma_number(store, store->reader, "PRAGMA data_version", &version);
-    }
+    int64_t version = 0;
+    if (status == WB_OK) status = refresh_step(store, REFRESH_READ, NULL);
+    if (status == WB_OK) status = refresh_step(store, REFRESH_VERSION, &version);
     *changed = version != store->data_version;
     store->data_version = version;
     return status;
