@@ -17,7 +17,7 @@
 
 #define SECONDS_AT_MOST   20
 #define SEEDS_AT_MOST     2000
-#define SHRINKING_AT_MOST 1500
+#define SHRINKING_AT_MOST 6000
 
 #define SEEDS_FILE WB_SOURCE_DIR "/test/sim/seeds.txt"
 
