@@ -59,9 +59,9 @@ void bytes_put_signed(struct bytes_out *out, int64_t value)
 /* At most 32 bits: with those that are pending they fit into 64. */
 static void put_few_bits(struct bytes_out *out, uint64_t value, unsigned width)
 {
+    if (!room(out, 8)) return; /* and nothing is pending that could outgrow 64 bits */
     out->pending |= (value & ((UINT64_C(1) << width) - 1)) << out->pending_bits;
     out->pending_bits += width;
-    if (!room(out, 8)) return;
     while (out->pending_bits >= 8) {
         out->at[out->count++] = (uint8_t)out->pending;
         out->pending >>= 8;
