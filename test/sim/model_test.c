@@ -56,10 +56,11 @@ static bool seed_holds(uint64_t seed)
     story_tell(&story, seed);
     size_t failed = 0;
     char *wrong = story_play(&story, path, &told, &failed);
-    if (wrong && glance)
+    if (wrong && glance) {
         complain_shortly(&story, seed, failed, wrong);
-    else if (wrong)
+    } else if (wrong) {
         complain(&story, seed, failed, wrong);
+    }
     bool holds = wrong == NULL || glance;
     free(wrong);
     story_done(&story);
