@@ -238,6 +238,13 @@ static wb_status push_newest(struct wb *wb, const struct belief *belief, uint32_
     return LIST_PUSH(sink->stays, stay) ? WB_OK : engine_no_memory(wb);
 }
 
+/* Whether the stay that lasted at the end of the window is over for certain. */
+static bool is_past(const struct fold *fold, int64_t until_us)
+{
+    bool joins = fold->has_before && fold->before.zone == fold->now.zone;
+    return fold->now.from_us >= until_us && !joins;
+}
+
 /* Fold the piece up to the end of the window, and on until the stay that lasts then is over.
  * Whether it came so far: later scans change nothing about the window. */
 static bool fold_window(struct fold *fold, const struct belief *belief, uint32_t person,
@@ -253,21 +260,21 @@ static bool fold_window(struct fold *fold, const struct belief *belief, uint32_t
         while (tie < stream->count && stream->at[tie].at_us == at_us) {
             tie++;
         }
-        if (fold->now.from_us >= until_us && !fold->has_before) return true;
+        if (is_past(fold, until_us)) return true;
         fold_scans(fold, shape, person, stream->at + done, tie - done, sink);
         done = tie;
     }
-    return fold->now.from_us >= until_us && !fold->has_before;
+    return is_past(fold, until_us);
 }
 
-wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t person,
-                      const struct wb_window *window, struct wb_stays *out)
+/* As known at a moment: folded from the beginning. */
+static wb_status append_known_path(struct wb *wb, const struct belief *belief, uint32_t person,
+                                   const struct wb_window *window, struct wb_stays *out)
 {
     struct stream stream;
     struct fold fold;
     struct fold_sink sink = {.stays = out};
     size_t first = out->count;
-    int64_t asked_us = window->known_us == WB_EVERYTHING ? window->asked_us : window->known_us;
     wb_status status = stream_open(wb, belief, person, window->from_us, &stream, &fold);
     bool past = false;
     while (status == WB_OK && !stream.done && !past) {
@@ -278,10 +285,44 @@ wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t perso
     stream_close(&stream);
     TRY(status);
     fold_settle(&fold, person, &sink);
-    if (ended) TRY(push_newest(wb, belief, person, &fold, asked_us, &sink));
+    if (ended) TRY(push_newest(wb, belief, person, &fold, window->known_us, &sink));
     if (sink.failed) return engine_no_memory(wb);
     keep_touching(out, first, window->from_us, window->until_us);
     return WB_OK;
+}
+
+/* With all that is known: block by block, the stays that ended in each. */
+static wb_status append_true_path(struct wb *wb, const struct belief *belief, uint32_t person,
+                                  const struct wb_window *window, struct wb_stays *out)
+{
+    const struct spine *spine = spine_of(wb, BLOCK_PERSON, person / GROUP_PEOPLE);
+    if (spine == NULL) return engine_no_memory(wb);
+    if (spine->count == 0) return WB_OK;
+    for (size_t b = spine_at(spine, window->from_us); b < spine->count; b++) {
+        const struct wb_stay *stays;
+        size_t count;
+        TRY(stays_ended(wb, person, spine->at[b], &stays, &count));
+        if (!LIST_ROOM(out, count)) return engine_no_memory(wb);
+        for (size_t i = 0; i < count; i++) {
+            if (stays[i].from_us >= window->until_us) return WB_OK;
+            if (stays[i].until_us > window->from_us) out->at[out->count++] = stays[i];
+        }
+    }
+    size_t first = out->count;
+    struct fold fold;
+    struct fold_sink sink = {.stays = out};
+    owner_load(wb, person, &fold);
+    TRY(push_newest(wb, belief, person, &fold, window->asked_us, &sink));
+    if (sink.failed) return engine_no_memory(wb);
+    keep_touching(out, first, window->from_us, window->until_us);
+    return WB_OK;
+}
+
+wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t person,
+                      const struct wb_window *window, struct wb_stays *out)
+{
+    return belief->all ? append_true_path(wb, belief, person, window, out)
+                       : append_known_path(wb, belief, person, window, out);
 }
 
 wb_status wb_path(struct wb *wb, wb_person person, const struct wb_window *window,

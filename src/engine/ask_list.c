@@ -105,7 +105,7 @@ static wb_status append_kept(struct wb *wb, uint32_t owner, struct wb_kept_scans
     struct spine *spine = spine_of(wb, BLOCK_PERSON, owner / GROUP_PEOPLE);
     if (spine == NULL) return engine_no_memory(wb);
     for (size_t i = 0; i < spine->count; i++) {
-        TRY(member_read(wb, owner, spine->at[i]));
+        TRY(member_read(wb, owner, spine->at[i], true));
         const struct timeline *scans = &wb->member.scans;
         for (size_t k = 0; k < scans->count; k++) {
             const struct seen *seen = &scans->at[k];
@@ -281,7 +281,7 @@ static wb_status find_first(struct wb *wb, struct wb_numbers *out)
         struct spine *spine = spine_of(wb, BLOCK_PERSON, o / GROUP_PEOPLE);
         if (spine == NULL) return engine_no_memory(wb);
         if (spine->count == 0 || !owner_counts(wb, o)) continue;
-        TRY(member_read(wb, o, spine->at[0]));
+        TRY(member_read(wb, o, spine->at[0], true));
         if (wb->member.scans.count == 0) continue;
         int64_t first_us = wb->member.scans.at[0].at_us;
         if (out->first_us == WB_NO_TIME || first_us < out->first_us) out->first_us = first_us;

@@ -307,7 +307,7 @@ static wb_status gather_owner(struct gathering *g, uint32_t owner)
     struct member member = {0};
     wb_status status = WB_OK;
     for (size_t i = 0; status == WB_OK && i < spine->count; i++) {
-        status = member_read(wb, owner, spine->at[i]);
+        status = member_read(wb, owner, spine->at[i], true);
         if (status != WB_OK) break;
         struct member swap = member;
         member = wb->member;
@@ -449,7 +449,7 @@ wb_status stream_next(struct stream *stream)
         stream->done = true;
         return WB_OK;
     }
-    TRY(member_read(wb, stream->person, spine->at[stream->block++]));
+    TRY(member_read(wb, stream->person, spine->at[stream->block++], !stream->belief->all));
     const struct timeline *scans = &wb->member.scans;
     if (stream->belief->all && scans->notes.count == 0) {
         stream->at = scans->at;

@@ -236,6 +236,7 @@ wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
 {
     struct shelf *shelf = &wb->shelf;
     struct spine *spine = spine_of(wb, kind, n);
+    wb->epoch++;
     if (spine == NULL || !spine_insert(spine, second)) return engine_no_memory(wb);
     uint64_t id = hot_id(kind, n, second);
     struct hot *hot = hot_find(shelf, id);
@@ -263,6 +264,7 @@ wb_status blocks_write(struct wb *wb)
 
 void shelf_clear(struct wb *wb)
 {
+    wb->epoch++;
     struct shelf *shelf = &wb->shelf;
     for (size_t i = 0; i < shelf->count; i++) {
         free(shelf->at[i].data);

@@ -245,6 +245,7 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->segments);
     in_flight_done(wb->in_flight);
     company_free(wb->company);
+    folded_table_free(wb->folded);
     free(wb->row_text);
     LIST_DONE(&wb->scratch_counts);
 }
@@ -253,6 +254,7 @@ static void start(struct wb *wb, size_t cache_bytes)
 {
     wb->shelf.bytes_max = cache_bytes;
     wb->rows_learnt_us = WB_NO_TIME;
+    wb->epoch = 1;
     if (wb->random != NULL) {
         (void)wb->random(wb->random_context, &wb->tail.seed, sizeof wb->tail.seed);
     }

@@ -11,7 +11,7 @@
  *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
  *   replay.c   the journal again, from any commit on
  *   belief.c   what was known at a moment
- *   ask_*.c    questions
+ *   ask_*.c    questions; stays.c what was folded for them lately
  *   keep.c     compaction, rebuild, backup; verify.c
  *
  * An owner is whom a timeline belongs to: mostly a person; or a held band; or a reader's
@@ -174,7 +174,7 @@ struct band_state {
     uint32_t span_count;
     uint32_t uncovered; /* owner of scans that no pairing covers; WB_NONE: not made yet */
     uint32_t reserved;  /* of person:ID the person; WB_NONE */
-    uint32_t always; /* whose it is at all times; WB_NONE: it depends */
+    uint32_t always;    /* whose it is at all times; WB_NONE: it depends */
 };
 
 struct band_states {
@@ -327,8 +327,9 @@ struct turn {
 
 /* ---- The handle ---- */
 
-struct in_flight; /* see belief.c */
-struct company;   /* see ask_with.c */
+struct in_flight;    /* see belief.c */
+struct company;      /* see ask_with.c */
+struct folded_table; /* see stays.c */
 
 struct learnt_span {
     uint64_t first, last; /* seq */
@@ -399,7 +400,9 @@ struct wb {
     struct in_flight *in_flight;
     char *row_text; /* of wb_person_row */
     struct wb_counts scratch_counts;
-    struct company *company; /* ask_with.c */
+    struct folded_table *folded; /* stays.c */
+    uint64_t epoch;              /* grows when any block changes; from 1 */
+    struct company *company;     /* ask_with.c */
 };
 
 /* A sentence for wb_last_error; returns status. */
@@ -494,8 +497,9 @@ struct found {
 };
 
 wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct found *out);
-/* One person's share of the block that begins at a second, into wb->member. */
-wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second);
+/* One person's share of the block that begins at a second, into wb->member; without notes where
+ * they are not wanted and say nothing to a fold. */
+wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second, bool notes);
 void reader_use(struct reader_state *reader); /* it has facts */
 wb_status believe_scans(struct wb *wb);       /* what the tail has beyond `believed` */
 wb_status run_ops(struct wb *wb);
@@ -581,6 +585,7 @@ wb_status belief_exists(struct wb *wb, const struct belief *belief, uint32_t per
 bool belief_is_stable(const struct wb *wb, const struct belief *belief, uint32_t person);
 
 void company_free(struct company *company);
+void folded_table_free(struct folded_table *table);
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */

@@ -269,7 +269,7 @@ static wb_status gather_quarantined(struct wb *wb, uint32_t reader)
     struct spine *spine = spine_of(wb, BLOCK_PERSON, owner / GROUP_PEOPLE);
     if (spine == NULL) return engine_no_memory(wb);
     for (size_t i = 0; i < spine->count; i++) {
-        TRY(member_read(wb, owner, spine->at[i]));
+        TRY(member_read(wb, owner, spine->at[i], true));
         if (!timeline_append(&wb->gathered, &wb->member.scans)) return engine_no_memory(wb);
     }
     return WB_OK;
@@ -365,7 +365,7 @@ static wb_status rehome_from(struct wb *wb, uint32_t band, uint32_t owner)
     struct spine *spine = spine_of(wb, BLOCK_PERSON, owner / GROUP_PEOPLE);
     if (spine == NULL) return engine_no_memory(wb);
     for (size_t i = 0; i < spine->count; i++) {
-        TRY(member_read(wb, owner, spine->at[i]));
+        TRY(member_read(wb, owner, spine->at[i], true));
         const struct timeline *scans = &wb->member.scans;
         for (size_t k = 0; k < scans->count; k++) {
             if (scans->at[k].band != band) continue;

@@ -144,10 +144,8 @@ uint32_t band_add(struct wb *wb, const char *id, size_t bytes)
     if (!LIST_ROOM(&wb->band_states, 1)) return WB_NONE;
     uint32_t n = names_add(&wb->bands, id, bytes);
     if (n == NAMES_NONE) return WB_NONE;
-    wb->band_states.at[wb->band_states.count++] =
-        (struct band_state){.uncovered = WB_NONE,
-                            .reserved = reserved_person(wb, id, bytes),
-                            .always = WB_NONE};
+    wb->band_states.at[wb->band_states.count++] = (struct band_state){
+        .uncovered = WB_NONE, .reserved = reserved_person(wb, id, bytes), .always = WB_NONE};
     return n;
 }
 

@@ -58,14 +58,14 @@ static wb_verdict verdict_of(const struct wb *wb, const struct placed *placed)
     return WB_ACCEPTED;
 }
 
-wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second)
+wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second, bool notes)
 {
     const uint8_t *data;
     size_t bytes;
     TRY(block_get(wb, BLOCK_PERSON, owner / GROUP_PEOPLE, second, &data, &bytes));
     bool no_memory;
     timeline_clear(&wb->member.scans);
-    if (person_block_read_member(data, bytes, block_base_us(second), owner % GROUP_PEOPLE,
+    if (person_block_read_member(data, bytes, block_base_us(second), owner % GROUP_PEOPLE, notes,
                                  &wb->member, &no_memory)) {
         return WB_OK;
     }
@@ -80,7 +80,7 @@ static wb_status find_in_blocks(struct wb *wb, uint32_t owner, const struct fact
     struct spine *spine = spine_of(wb, BLOCK_PERSON, owner / GROUP_PEOPLE);
     if (spine == NULL) return engine_no_memory(wb);
     if (spine->count == 0) return WB_OK;
-    TRY(member_read(wb, owner, spine->at[spine_at(spine, effective_us)]));
+    TRY(member_read(wb, owner, spine->at[spine_at(spine, effective_us)], true));
     const struct member *member = &wb->member;
     for (size_t i = timeline_from(&member->scans, effective_us);
          i < member->scans.count && member->scans.at[i].at_us == effective_us; i++) {

@@ -191,9 +191,9 @@ static bool same_note(const struct note *a, const struct note *b)
 static void order_equal(struct timeline *scans)
 {
     for (size_t i = 1; i < scans->count; i++) {
-        for (size_t k = i; k > 0 && seen_compare(&scans->at[k - 1], &scans->at[k]) == 0 &&
-                           timeline_raw_us(scans, &scans->at[k - 1]) >
-                               timeline_raw_us(scans, &scans->at[k]);
+        for (size_t k = i;
+             k > 0 && seen_compare(&scans->at[k - 1], &scans->at[k]) == 0 &&
+             timeline_raw_us(scans, &scans->at[k - 1]) > timeline_raw_us(scans, &scans->at[k]);
              k--) {
             struct seen swap = scans->at[k];
             scans->at[k] = scans->at[k - 1];
@@ -344,7 +344,7 @@ static wb_status check_owner(struct verifying *v, uint32_t owner)
     size_t next = 0;
     for (size_t b = 0; b < spine->count; b++) {
         uint32_t second = spine->at[b];
-        wb_status status = member_read(wb, owner, second);
+        wb_status status = member_read(wb, owner, second, true);
         if (status == WB_EDAMAGED && wb->failed == WB_OK) {
             fault(v, "%s", wb->error);
             return WB_OK;

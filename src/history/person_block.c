@@ -12,7 +12,13 @@ static const int64_t UNIT_US[4] = {1, 1000, 1000000, 60000000};
 
 enum { STATE_NONE = 0x80, STATE_COUNTED = 0x40, STATE_LAST_REAL = 0x20, STATE_FLAGS_SHIFT = 2 };
 
-enum { FORM_DIRECTIONS = 0x04, FORM_BANDS = 0x20, FORM_NOTES = 0x40, FORM_DIRECTION_SHIFT = 3 };
+enum {
+    FORM_DIRECTIONS = 0x04,
+    FORM_BANDS = 0x20,
+    FORM_NOTES = 0x40,
+    FORM_MARKED = 0x80, /* some scan is withdrawn or has a flag: notes that a fold looks at */
+    FORM_DIRECTION_SHIFT = 3
+};
 
 enum { NOTE_LEARNT = 1, NOTE_WITHDRAWN = 2, NOTE_RELEASED = 4, NOTE_AFTER_COMPLETE = 8 };
 
@@ -107,7 +113,7 @@ struct form {
     uint32_t *bands; /* [band_count] the bands in use, a small dictionary */
     size_t band_count, band_capacity;
     uint32_t band; /* the only one, where a block is read */
-    bool notes;
+    bool notes, marked;
 };
 
 static uint32_t band_index(const struct form *form, uint32_t band)
@@ -146,6 +152,9 @@ static bool form_choose(const struct timeline *scans, int64_t base_us, struct fo
         if (scan->direction != form->direction) form->directions = true;
         if (scan->reader > reader_max) reader_max = scan->reader;
         if (scan->note != 0 || scan->flags != 0) form->notes = true;
+        if (scan->flags != 0 || timeline_note(scans, scan)->withdrawn_us != WB_NO_TIME) {
+            form->marked = true;
+        }
         if ((i == 0 || scan->band != scans->at[i - 1].band) && !form_add_band(form, scan->band)) {
             return false;
         }
@@ -234,6 +243,7 @@ static void scans_write(const struct timeline *scans, int64_t base_us, struct by
     if (form.directions) head |= FORM_DIRECTIONS;
     if (form.band_count > 1) head |= FORM_BANDS;
     if (form.notes) head |= FORM_NOTES;
+    if (form.marked) head |= FORM_MARKED;
     bytes_put_u8(out, (uint8_t)head);
     if (form.band_count > 1) bytes_put_varint(out, form.band_count);
     for (size_t i = 0; i < form.band_count; i++) {
@@ -286,6 +296,7 @@ static bool form_read(struct bytes_in *in, struct form *form)
     form->directions = head & FORM_DIRECTIONS;
     form->direction = head >> FORM_DIRECTION_SHIFT & 3;
     form->notes = head & FORM_NOTES;
+    form->marked = head & FORM_MARKED;
     form->band_count = head & FORM_BANDS ? (size_t)bytes_get_bounded(in, UINT32_MAX) : 1;
     if (form->band_count == 0 || form->band_count > in->left) in->bad = true;
     if (in->bad) return true;
@@ -397,8 +408,9 @@ static bool notes_read(struct bytes_in *in, struct timeline *out, size_t first)
     return true;
 }
 
-/* Append the scans of one share. false: no memory. */
-static bool scans_read(struct bytes_in *in, int64_t base_us, struct timeline *out)
+/* Append the scans of one share; without notes where those say nothing to a fold and are not
+ * wanted. false: no memory. */
+static bool scans_read(struct bytes_in *in, int64_t base_us, bool notes, struct timeline *out)
 {
     /* No two scans are equal, so more than a few take a bit each at least: a damaged count cannot
      * ask for all memory. */
@@ -434,6 +446,10 @@ static bool scans_read(struct bytes_in *in, int64_t base_us, struct timeline *ou
         in->bad = true;
     }
     list_free(form.bands);
+    if (good && form.notes && !form.marked && !notes) {
+        (void)bytes_get(in, in->left);
+        return true;
+    }
     return !good || !form.notes || notes_read(in, out, first);
 }
 
@@ -464,12 +480,12 @@ static size_t share_length(const struct directory *directory, unsigned index)
            ((UINT64_C(1) << directory->length_bytes * 8) - 1);
 }
 
-static bool share_read(const uint8_t *data, size_t bytes, int64_t base_us, struct member *out,
-                       bool *no_memory)
+static bool share_read(const uint8_t *data, size_t bytes, int64_t base_us, bool notes,
+                       struct member *out, bool *no_memory)
 {
     struct bytes_in in = {.at = data, .left = bytes};
     state_read(&in, base_us, out);
-    *no_memory = !scans_read(&in, base_us, &out->scans);
+    *no_memory = !scans_read(&in, base_us, notes, &out->scans);
     return !*no_memory && !in.bad && in.left == 0;
 }
 
@@ -487,7 +503,7 @@ bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struc
         }
         size_t length = share_length(&directory, share++);
         const uint8_t *at = bytes_get(&directory.shares, length);
-        if (at == NULL || !share_read(at, length, base_us, &out->member[i], no_memory)) {
+        if (at == NULL || !share_read(at, length, base_us, true, &out->member[i], no_memory)) {
             return false;
         }
     }
@@ -495,7 +511,7 @@ bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struc
 }
 
 bool person_block_read_member(const uint8_t *data, size_t bytes, int64_t base_us, unsigned index,
-                              struct member *out, bool *no_memory)
+                              bool notes, struct member *out, bool *no_memory)
 {
     assert(index < GROUP_PEOPLE);
     *no_memory = false;
@@ -513,5 +529,5 @@ bool person_block_read_member(const uint8_t *data, size_t bytes, int64_t base_us
     size_t length = share_length(&directory, share);
     if (bytes_get(&directory.shares, before) == NULL) return false;
     const uint8_t *at = bytes_get(&directory.shares, length);
-    return at != NULL && share_read(at, length, base_us, out, no_memory);
+    return at != NULL && share_read(at, length, base_us, notes, out, no_memory);
 }

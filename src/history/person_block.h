@@ -32,8 +32,9 @@ bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struc
                        bool *no_memory);
 
 /* Read one person's share. What is not there gives the initial state and no scans.
+ * notes: false leaves them out, unless a scan is withdrawn or flagged: enough for a plain fold.
  * cost: a sum of 64 lengths, then that share only */
 bool person_block_read_member(const uint8_t *data, size_t bytes, int64_t base_us, unsigned index,
-                              struct member *out, bool *no_memory);
+                              bool notes, struct member *out, bool *no_memory);
 
 #endif

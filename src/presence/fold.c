@@ -23,8 +23,8 @@ void fold_copy(struct fold *to, const struct fold *from)
 }
 
 /* The interval is over at until_us: a real one of some length becomes a stay. */
-static void finish(struct fold *fold, const struct interval *over, uint32_t person,
-                   int64_t until_us, struct fold_sink *sink)
+static inline void finish(struct fold *fold, const struct interval *over, uint32_t person,
+                          int64_t until_us, struct fold_sink *sink)
 {
     if (over->zone < WB_FIRST_ZONE) return;
     assert(over->from_us < until_us);
@@ -110,8 +110,8 @@ static void remember_counted(struct fold *fold, const struct shape *shape, const
 }
 
 /* Rule 3.5: where the scan puts a person who is in fold->now.zone. */
-static uint32_t destination(const struct fold *fold, const struct shape *shape,
-                            const struct seen *scan, uint32_t *flags)
+static inline uint32_t destination(const struct fold *fold, const struct shape *shape,
+                                   const struct seen *scan, uint32_t *flags)
 {
     const struct rule *rule = &shape->rules[scan->reader];
     uint32_t here = fold->now.zone;
@@ -133,7 +133,7 @@ static uint32_t destination(const struct fold *fold, const struct shape *shape,
     return here;
 }
 
-static void move(struct fold *fold, uint32_t zone, int64_t at_us, uint32_t flags)
+static inline void move(struct fold *fold, uint32_t zone, int64_t at_us, uint32_t flags)
 {
     if (zone == fold->now.zone) {
         fold->now.scans++;

@@ -1,0 +1,81 @@
+/* Stays folded lately: the same people and days are asked for again and again, by pages that are
+ * open and people who look something up. A small table, one way, by person and block; whatever
+ * changes a block empties it. */
+#include <stdlib.h>
+
+#include "engine/ask.h"
+
+#define PLACES    1024u
+#define STAYS_MAX 512u /* longer lists are folded each time */
+
+struct folded {
+    uint64_t key;
+    uint64_t epoch; /* of wb->epoch when it was folded; 0: empty */
+    struct wb_stays stays;
+};
+
+struct folded_table {
+    struct folded place[PLACES];
+    struct wb_stays once; /* a long list */
+    struct timeline counting;
+};
+
+void folded_table_free(struct folded_table *table)
+{
+    if (table == NULL) return;
+    for (size_t i = 0; i < PLACES; i++) {
+        LIST_DONE(&table->place[i].stays);
+    }
+    LIST_DONE(&table->once);
+    timeline_done(&table->counting);
+    free(table);
+}
+
+/* Fold what the block holds of the person, from the state at its start. */
+static wb_status fold_block(struct wb *wb, uint32_t person, uint32_t second, struct wb_stays *out)
+{
+    TRY(member_read(wb, person, second, false));
+    struct timeline *scans = &wb->member.scans;
+    struct timeline *counting = &wb->folded->counting;
+    struct fold_sink sink = {.stays = out};
+    out->count = 0;
+    if (scans->notes.count > 0) {
+        timeline_clear(counting);
+        for (size_t i = 0; i < scans->count; i++) {
+            if (timeline_note(scans, &scans->at[i])->withdrawn_us != WB_NO_TIME) continue;
+            if (!LIST_PUSH(counting, scans->at[i])) return engine_no_memory(wb);
+        }
+        scans = counting;
+    }
+    struct fold *fold = &wb->member.state;
+    fold_scans(fold, &wb->plan.shape, person, scans->at, scans->count, &sink);
+    fold_settle(fold, person, &sink);
+    return sink.failed ? engine_no_memory(wb) : WB_OK;
+}
+
+wb_status stays_ended(struct wb *wb, uint32_t person, uint32_t second, const struct wb_stay **at,
+                      size_t *count)
+{
+    if (wb->folded == NULL) wb->folded = calloc(1, sizeof *wb->folded);
+    if (wb->folded == NULL) return engine_no_memory(wb);
+    uint64_t key = (uint64_t)person << 32 | second;
+    uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
+    struct folded *place = &wb->folded->place[hash >> 54];
+    struct wb_stays *stays = &place->stays;
+    if (place->epoch != wb->epoch || place->key != key) {
+        place->epoch = 0;
+        TRY(fold_block(wb, person, second, stays));
+        if (stays->count <= STAYS_MAX) {
+            place->epoch = wb->epoch;
+            place->key = key;
+        } else {
+            struct wb_stays swap = wb->folded->once;
+            wb->folded->once = *stays;
+            *stays = swap;
+            stays = &wb->folded->once;
+        }
+    }
+    *at = stays->at;
+    *count = stays->count;
+    return WB_OK;
+}
