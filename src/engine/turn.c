@@ -452,7 +452,8 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
     if (summary != NULL) *summary = turn->summary;
     if (wb->tail.count >= TAIL_MAX) TRY(write_blocks(wb));
     if (wb->rows_since_seal >= SEAL_ROWS) TRY(wb_idle(wb));
-    return WB_OK;
+    if (!store_wants_checkpoint(wb->store)) return WB_OK;
+    return engine_store(wb, store_checkpoint(wb->store, false));
 }
 
 wb_status wb_turn(struct wb *wb, struct wb_summary *summary)

@@ -285,7 +285,7 @@ wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, 
     if (!prompt) out->note.learnt_us = learnt_us;
     if (!quarantined) out->owner = whose_owner(wb, scan->band, out->scan.at_us);
     if (out->owner == WB_NONE) return engine_no_memory(wb);
-    if (given && !quarantined && !adopt_then(wb, scan->band, out->scan.at_us, learnt_us)) {
+    if (given && !adopt_then(wb, scan->band, out->scan.at_us, learnt_us)) {
         return engine_no_memory(wb);
     }
 

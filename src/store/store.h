@@ -142,6 +142,9 @@ wb_status store_refresh(struct store *store, bool *changed);
  */
 wb_status store_checkpoint(struct store *store, bool truncate);
 
+/* Whether the WAL has grown so that a checkpoint is due. */
+bool store_wants_checkpoint(const struct store *store);
+
 /* Give pages that are free back to the file system. */
 wb_status store_shrink(struct store *store);
 
