@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define CRASHES_TRIED 130
+#define CRASHES_TRIED 90
 #define SEED_COUNT    4
 
 static uint64_t boundary_count;

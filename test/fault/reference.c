@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define FACTS_MAX 64
+#define FACTS_MAX 128
 
 static char *reference[FACTS_MAX + 1];
 static char folder[] = "/tmp/whereabouts-fault-XXXXXX";

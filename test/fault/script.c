@@ -374,86 +374,97 @@ struct step {
     wb_status (*go)(struct script *script, int argument);
     int argument;
     bool is_fact;
+    size_t times; /* so often one after the other */
 };
 
 static const struct step steps[] = {
-    {"describe the site",             describe,           0,                              true },
-    {"register people",               register_people,    0,                              true },
-    {"pair their bands",              pair_all,           0,                              true },
-    {"a known morning",               known_morning,      0,                              true },
-    {"scans",                         scans,              0,                              true },
-    {"ask",                           ask,                0,                              false},
-    {"scans, some of strange bands",  scans,              HELD_BANDS,                     true },
-    {"idle",                          idle,               0,                              false},
-    {"late and repeated scans",       known_morning,      1,                              true },
-    {"scans, some of a wrong clock",  scans,              QUARANTINED,                    true },
-    {"withdraw what is to come",      withdraw,           0,                              true },
-    {"scans",                         scans,              0,                              true },
-    {"the withdrawn scan comes",      withdrawn_scan,     0,                              true },
-    {"close and open",                close_and_open,     0,                              false},
-    {"scans",                         scans,              HELD_BANDS,                     true },
-    {"readers are complete",          complete,           0,                              true },
-    {"drop a turn",                   drop_a_turn,        0,                              false},
-    {"a late pairing",                pair_late,          0,                              true },
-    {"idle",                          idle,               0,                              false},
-    {"release a wrong clock",         release,            0,                              true },
-    {"withdraw the kitchen",          withdraw,           1,                              true },
-    {"ask",                           ask,                0,                              false},
-    {"many scans",                    scans,              BIG | HELD_BANDS | QUARANTINED, true },
-    {"idle",                          idle,               0,                              false},
-    {"replace a band, end a pairing", replace_and_unpair, 0,                              true },
-    {"one scan",                      one_scan,           1,                              true },
-    {"one scan",                      one_scan,           2,                              true },
-    {"one scan",                      one_scan,           3,                              true },
-    {"one scan",                      one_scan,           4,                              true },
-    {"one scan",                      one_scan,           5,                              true },
-    {"one scan",                      one_scan,           6,                              true },
-    {"one scan",                      one_scan,           7,                              true },
-    {"one scan",                      one_scan,           8,                              true },
-    {"idle",                          idle,               0,                              false},
-    {"change people",                 register_people,    1,                              true },
-    {"rebuild",                       rebuild,            0,                              false},
-    {"scans",                         scans,              0,                              true },
-    {"change the site",               describe,           1,                              true },
-    {"scans",                         scans,              HELD_BANDS,                     true },
-    {"verify",                        verify,             0,                              false},
-    {"idle",                          idle,               0,                              false},
-    {"one scan",                      one_scan,           9,                              true },
-    {"close and open",                close_and_open,     0,                              false},
-    {"scans",                         scans,              BIG,                            true },
-    {"idle",                          idle,               0,                              false},
-    {"one scan",                      one_scan,           10,                             true },
+    {"describe the site",             describe,           0,                              true,  1 },
+    {"register people",               register_people,    0,                              true,  1 },
+    {"pair their bands",              pair_all,           0,                              true,  1 },
+    {"a known morning",               known_morning,      0,                              true,  1 },
+    {"scans",                         scans,              0,                              true,  1 },
+    {"ask",                           ask,                0,                              false, 1 },
+    {"scans, some of strange bands",  scans,              HELD_BANDS,                     true,  1 },
+    {"idle",                          idle,               0,                              false, 1 },
+    {"late and repeated scans",       known_morning,      1,                              true,  1 },
+    {"scans, some of a wrong clock",  scans,              QUARANTINED,                    true,  1 },
+    {"withdraw what is to come",      withdraw,           0,                              true,  1 },
+    {"scans",                         scans,              0,                              true,  1 },
+    {"the withdrawn scan comes",      withdrawn_scan,     0,                              true,  1 },
+    {"close and open",                close_and_open,     0,                              false, 1 },
+    {"scans",                         scans,              HELD_BANDS,                     true,  1 },
+    {"readers are complete",          complete,           0,                              true,  1 },
+    {"drop a turn",                   drop_a_turn,        0,                              false, 1 },
+    {"a late pairing",                pair_late,          0,                              true,  1 },
+    {"idle",                          idle,               0,                              false, 1 },
+    {"release a wrong clock",         release,            0,                              true,  1 },
+    {"withdraw the kitchen",          withdraw,           1,                              true,  1 },
+    {"ask",                           ask,                0,                              false, 1 },
+    {"many scans",                    scans,              BIG | HELD_BANDS | QUARANTINED, true,  1 },
+    {"idle",                          idle,               0,                              false, 1 },
+    {"replace a band, end a pairing", replace_and_unpair, 0,                              true,  1 },
+    {"one scan",                      one_scan,           1,                              true,  1 },
+    {"one scan",                      one_scan,           2,                              true,  1 },
+    {"one scan",                      one_scan,           3,                              true,  1 },
+    {"one scan",                      one_scan,           4,                              true,  1 },
+    {"one scan",                      one_scan,           5,                              true,  1 },
+    {"one scan",                      one_scan,           6,                              true,  1 },
+    {"one scan",                      one_scan,           7,                              true,  1 },
+    {"one scan",                      one_scan,           8,                              true,  1 },
+    {"idle",                          idle,               0,                              false, 1 },
+    {"change people",                 register_people,    1,                              true,  1 },
+    {"rebuild",                       rebuild,            0,                              false, 1 },
+    {"scans",                         scans,              0,                              true,  1 },
+    {"change the site",               describe,           1,                              true,  1 },
+    {"scans",                         scans,              HELD_BANDS,                     true,  1 },
+    {"verify",                        verify,             0,                              false, 1 },
+    {"idle",                          idle,               0,                              false, 1 },
+    {"one scan",                      one_scan,           7,                              true,  45},
+    {"close and open",                close_and_open,     0,                              false, 1 },
+    {"scans",                         scans,              BIG,                            true,  1 },
+    {"idle",                          idle,               0,                              false, 1 },
+    {"one scan",                      one_scan,           10,                             true,  1 },
 };
+
+#define STEP_ROWS (sizeof steps / sizeof steps[0])
+
+/* NULL after the last. */
+static const struct step *step_at(size_t index)
+{
+    for (size_t row = 0; row < STEP_ROWS; row++) {
+        if (index < steps[row].times) return &steps[row];
+        index -= steps[row].times;
+    }
+    return NULL;
+}
 
 size_t script_step_count(void)
 {
-    return sizeof steps / sizeof steps[0];
+    size_t count = 0;
+    for (size_t row = 0; row < STEP_ROWS; row++)
+        count += steps[row].times;
+    return count;
 }
 
 size_t script_fact_count(void)
 {
     size_t count = 0;
-    for (size_t i = 0; i < script_step_count(); i++)
-        count += steps[i].is_fact;
+    for (size_t row = 0; row < STEP_ROWS; row++) {
+        if (steps[row].is_fact) count += steps[row].times;
+    }
     return count;
 }
 
-const char *script_step_name(size_t step)
+const char *script_step_name(size_t index)
 {
-    return step < script_step_count() ? steps[step].name : "the end";
+    const struct step *step = step_at(index);
+    return step ? step->name : "the end";
 }
 
-bool script_step_is_fact(size_t step)
+bool script_step_is_fact(size_t index)
 {
-    return step < script_step_count() && steps[step].is_fact;
-}
-
-size_t script_step_after_facts(size_t facts)
-{
-    size_t step = 0;
-    for (size_t done = 0; done < facts; step++)
-        done += steps[step].is_fact;
-    return step;
+    const struct step *step = step_at(index);
+    return step && step->is_fact;
 }
 
 /* The same bytes in every run. */
@@ -508,7 +519,7 @@ wb_status script_close(struct script *script)
 
 void script_step(struct script *script)
 {
-    const struct step *step = &steps[script->next];
+    const struct step *step = step_at(script->next);
     script->why.text[0] = '\0';
     script->status = step->go(script, step->argument);
     if (script->status == WB_OK) {

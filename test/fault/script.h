@@ -40,9 +40,8 @@ void script_close_left_open(void);
 
 size_t script_step_count(void);
 size_t script_fact_count(void); /* fact steps among them */
-const char *script_step_name(size_t step);
-bool script_step_is_fact(size_t step);
-size_t script_step_after_facts(size_t facts); /* the first step when so many are done */
+const char *script_step_name(size_t index);
+bool script_step_is_fact(size_t index);
 
 /* All answers of the file as text, each line an answer, sorted: yours to free. Two files
  * that hold the same facts give equal text. Checks the laws on the way (head counts sum to

@@ -114,7 +114,7 @@ static int end_of(pid_t process)
 /* The head counts of one answer sum to the people, if no commit came between the questions. */
 static void fail_on_heads(struct wb *wb)
 {
-    const int64_t end_us = SCRIPT_START_US + 12 * SCRIPT_HOUR_US;
+    const int64_t end_us = SCRIPT_START_US + 18 * SCRIPT_HOUR_US;
     const struct wb_moment moment = {end_us, WB_EVERYTHING, end_us};
     struct wb_head_counts counts = {0};
     struct wb_numbers before = {0};
