@@ -120,12 +120,12 @@ wb_status wb_pair(struct wb *wb, const struct wb_pairing *pairing, bool *changed
     TRY(check_row(wb, &row, why));
     const struct pairing_row *known = row_in_force(wb, row.band, row.person, row.from_us);
     if (changed != NULL) *changed = false;
-    if (known != NULL && known->until_us == row.until_us && known->learnt_us <= row.learnt_us) {
-        return WB_OK;
-    }
+    bool same = known != NULL && known->until_us == row.until_us;
+    /* The same again says nothing new, unless it was learnt at a moment that counts by itself. */
+    if (same && (!given || known->learnt_us == row.learnt_us)) return WB_OK;
     bool in_force = known == NULL || row.learnt_us >= known->learnt_us;
     if (in_force) TRY(refuse_overlap(wb, &row, why));
-    if (changed != NULL) *changed = true;
+    if (changed != NULL) *changed = !same;
     return add_row(wb, &row, given);
 }
 
@@ -359,6 +359,15 @@ static wb_status take_change(struct wb *wb, const struct placed *placed, bool re
     return LIST_PUSH(&wb->changes, change) ? WB_OK : engine_no_memory(wb);
 }
 
+static void mark_withdrawn(const struct wb *wb, struct placed *placed)
+{
+    const struct seen *seen = &placed->scan;
+    int64_t raw_us = placed->note.released_us == WB_NO_TIME ? seen->at_us : placed->note.raw_us;
+    const struct withdrawal *withdrawal =
+        whose_withdrawal(wb, seen->reader, seen->band, raw_us, seen->direction);
+    if (withdrawal != NULL) placed->note.withdrawn_us = withdrawal->learnt_us;
+}
+
 /* The band's scans on an owner's timeline that belong to somebody else now. */
 static wb_status rehome_from(struct wb *wb, uint32_t band, uint32_t owner)
 {
@@ -375,6 +384,7 @@ static wb_status rehome_from(struct wb *wb, uint32_t band, uint32_t owner)
             if (now == owner) continue;
             TRY(take_change(wb, &placed, true));
             placed.owner = now;
+            mark_withdrawn(wb, &placed);
             TRY(take_change(wb, &placed, false));
         }
     }
@@ -462,7 +472,7 @@ static wb_status relearn_found(struct wb *wb, const struct op *op)
                              .direction = op->direction};
     struct found found = {0};
     TRY(find_everywhere(wb, &scan, &found));
-    if (!found.found) return WB_OK;
+    if (!found.found || (found.exact && found.learnt_us <= op->learnt_us)) return WB_OK;
     struct placed now;
     TRY(place(wb, &scan, op->learnt_us, true, &now));
     TRY(change_found(wb, &found, &now));

@@ -198,7 +198,9 @@ static wb_status believe_again(void *context, uint64_t seq, int64_t learnt_us,
     }
     TRY(believe_scans(wb));
     for (size_t i = 0; i < commit->facts.count; i++) {
-        TRY(fact_again(wb, &commit->facts.at[i]));
+        if (commit->facts.at[i].kind != FACT_PAIRING) {
+            TRY(fact_again(wb, &commit->facts.at[i]));
+        }
     }
     TRY(run_ops(wb));
     wb->believed_seq = seq;
@@ -213,7 +215,27 @@ static wb_status believe_again(void *context, uint64_t seq, int64_t learnt_us,
     return WB_OK;
 }
 
+static wb_status pair_again(void *context, uint64_t seq, int64_t learnt_us,
+                            const struct commit *commit, const uint8_t *block, size_t bytes,
+                            const uint8_t *stored_hash)
+{
+    struct wb *wb = context;
+    (void)seq;
+    (void)learnt_us;
+    (void)block;
+    (void)bytes;
+    (void)stored_hash;
+    for (size_t i = 0; i < commit->facts.count; i++) {
+        if (commit->facts.at[i].kind == FACT_PAIRING) TRY(fact_again(wb, &commit->facts.at[i]));
+    }
+    return run_ops(wb);
+}
+
+/* All pairings are in force from the start, so what blocks hold must go to whose it is by them
+ * before anything is looked up. */
 wb_status replay_tail(struct wb *wb)
 {
+    bool blocks = wb->believed_seq > 0;
+    if (blocks) TRY(replay(wb, wb->believed_seq + 1, false, pair_again, wb));
     return replay(wb, wb->believed_seq + 1, false, believe_again, wb);
 }

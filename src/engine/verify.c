@@ -14,14 +14,14 @@
 
 #define SLICE_SCANS 4000000u
 
-/* A scan that a clock far ahead quarantined by the earliest of its copies. */
-struct ahead {
+/* A scan that some copy of quarantines; sorted, each with its earliest copy first. */
+struct doubtful {
     struct fact_scan scan;
     int64_t learnt_us;
 };
 
-struct aheads {
-    struct ahead *at;
+struct doubtfuls {
+    struct doubtful *at;
     size_t count, capacity;
 };
 
@@ -38,7 +38,7 @@ struct verifying {
     uint64_t done, total;
     uint8_t hash[HASH_BYTES];
     bool first_pass;
-    struct aheads aheads;
+    struct doubtfuls doubtful;
     uint32_t first_owner, until_owner; /* the slice */
     struct timeline scans;             /* of the slice, in the order of the journal */
     struct numbers32 owners;           /* whose they are */
@@ -91,34 +91,46 @@ static void check_chain(struct verifying *v, uint64_t seq, int64_t learnt_us, co
 
 /* ---- Reading the journal ---- */
 
-static bool same_scan(const struct fact_scan *a, const struct fact_scan *b)
+static int compare_identity(const struct fact_scan *a, const struct fact_scan *b)
 {
-    return a->at_us == b->at_us && a->reader == b->reader && a->band == b->band &&
-           a->direction == b->direction;
+    if (a->at_us != b->at_us) return a->at_us < b->at_us ? -1 : 1;
+    if (a->band != b->band) return a->band < b->band ? -1 : 1;
+    if (a->reader != b->reader) return a->reader < b->reader ? -1 : 1;
+    return (a->direction > b->direction) - (a->direction < b->direction);
 }
 
-static struct ahead *find_ahead(struct verifying *v, const struct fact_scan *scan)
+static int compare_doubtful(const void *left, const void *right)
 {
-    for (size_t i = 0; i < v->aheads.count; i++) {
-        if (same_scan(&v->aheads.at[i].scan, scan)) return &v->aheads.at[i];
-    }
-    return NULL;
+    const struct doubtful *a = left;
+    const struct doubtful *b = right;
+    int by = compare_identity(&a->scan, &b->scan);
+    return by != 0 ? by : (a->learnt_us > b->learnt_us) - (a->learnt_us < b->learnt_us);
 }
 
-/* Copies of a scan may differ in when they were learnt; where a clock is ahead that decides whether
- * the scan counts. Scans that could be such are few: their time is after they were learnt. */
-static wb_status note_ahead(struct verifying *v, const struct fact_scan *scan, int64_t learnt_us)
+/* Copies of a scan may differ in when they were learnt; where a clock is in doubt that decides
+ * whether the scan counts, and by which release. */
+static wb_status note_doubtful(struct verifying *v, const struct fact_scan *scan, int64_t learnt_us)
 {
-    if (scan->at_us < EARLIEST_US || !is_quarantined(&v->wb->plan.policy, scan->at_us, learnt_us)) {
-        return WB_OK;
+    if (!is_quarantined(&v->wb->plan.policy, scan->at_us, learnt_us)) return WB_OK;
+    struct doubtful doubtful = {*scan, learnt_us};
+    return LIST_PUSH(&v->doubtful, doubtful) ? WB_OK : engine_no_memory(v->wb);
+}
+
+/* A copy that is not in doubt can only have been learnt later than one that is. */
+static const struct doubtful *find_doubtful(const struct verifying *v, const struct fact_scan *scan)
+{
+    size_t low = 0;
+    size_t high = v->doubtful.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_identity(&v->doubtful.at[middle].scan, scan) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    struct ahead *known = find_ahead(v, scan);
-    if (known != NULL) {
-        if (learnt_us < known->learnt_us) known->learnt_us = learnt_us;
-        return WB_OK;
-    }
-    struct ahead ahead = {*scan, learnt_us};
-    return LIST_PUSH(&v->aheads, ahead) ? WB_OK : engine_no_memory(v->wb);
+    bool found = low < v->doubtful.count && compare_identity(&v->doubtful.at[low].scan, scan) == 0;
+    return found ? &v->doubtful.at[low] : NULL;
 }
 
 static wb_status place_plainly(struct verifying *v, const struct fact_scan *scan, int64_t commit_us,
@@ -126,9 +138,10 @@ static wb_status place_plainly(struct verifying *v, const struct fact_scan *scan
 {
     bool given = scan->learnt_us != WB_NO_TIME;
     int64_t learnt_us = given ? scan->learnt_us : commit_us;
-    const struct ahead *ahead = v->aheads.count == 0 || v->first_pass ? NULL : find_ahead(v, scan);
-    if (ahead != NULL && ahead->learnt_us < learnt_us) {
-        learnt_us = ahead->learnt_us;
+    const struct doubtful *doubtful =
+        v->doubtful.count == 0 || v->first_pass ? NULL : find_doubtful(v, scan);
+    if (doubtful != NULL && doubtful->learnt_us < learnt_us) {
+        learnt_us = doubtful->learnt_us;
         given = true;
     }
     return place(v->wb, scan, learnt_us, given, out);
@@ -161,7 +174,7 @@ static wb_status take_commit(void *context, uint64_t seq, int64_t learnt_us,
         }
         if (v->first_pass) {
             int64_t known_us = scan->learnt_us == WB_NO_TIME ? learnt_us : scan->learnt_us;
-            TRY(note_ahead(v, scan, known_us));
+            TRY(note_doubtful(v, scan, known_us));
         }
         struct placed placed;
         TRY(place_plainly(v, scan, learnt_us, &placed));
@@ -613,6 +626,9 @@ static wb_status check_all(struct verifying *v)
     v->first_pass = true;
     wb_status status = replay(wb, 1, true, take_commit, v);
     v->first_pass = false;
+    if (v->doubtful.count > 1) {
+        qsort(v->doubtful.at, v->doubtful.count, sizeof *v->doubtful.at, compare_doubtful);
+    }
     if (status == WB_EDAMAGED) {
         fault(v, "%s", wb->error);
         return WB_OK;
@@ -629,7 +645,7 @@ static void verifying_done(struct verifying *v)
         LIST_DONE(&v->sums[z]);
     }
     free(v->sums);
-    LIST_DONE(&v->aheads);
+    LIST_DONE(&v->doubtful);
     timeline_done(&v->scans);
     timeline_done(&v->own);
     timeline_done(&v->stored);

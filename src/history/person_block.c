@@ -107,7 +107,12 @@ struct form {
     unsigned unit;
     bool directions; /* a column of them; else all are `direction` */
     unsigned direction;
-    unsigned width[4]; /* of a time's distance from the one before, by the scan's direction */
+    unsigned direction_width; /* of the column: 1 where all are in or out */
+    /* Of a time's distance from the one before, by the scan's direction. Where there are
+     * exceptions, the greatest number of a width stands for one of them. */
+    unsigned width[4];
+    size_t exceptions;
+    unsigned exception_width;
     unsigned reader_width;
     unsigned band_width;
     uint32_t *bands; /* [band_count] the bands in use, a small dictionary */
@@ -140,9 +145,71 @@ static bool form_add_band(struct form *form, uint32_t band)
     return true;
 }
 
+static uint64_t step_of(const struct seen *scan, const struct form *form)
+{
+    return (uint64_t)(scan->at_us - scan[-1].at_us) / (uint64_t)UNIT_US[form->unit];
+}
+
+/* Steps of one direction: how many there are that need so many bits to be less than an exception.
+ */
+struct steps {
+    size_t count;
+    size_t needing[66];
+};
+
+/* The width that makes a column and its exceptions shortest. */
+static unsigned best_width(const struct steps *steps, unsigned exception_width, size_t *exceptions)
+{
+    unsigned best = exception_width + 1;
+    uint64_t least = steps->count * (uint64_t)best;
+    size_t above = 0;
+    *exceptions = 0;
+    for (unsigned width = exception_width + 1; width-- > 0;) {
+        above += steps->needing[width + 1];
+        uint64_t bits = steps->count * (uint64_t)width + above * (uint64_t)exception_width;
+        if (bits >= least) continue;
+        least = bits;
+        best = width;
+        *exceptions = above;
+    }
+    return best;
+}
+
+/* One night's gap must not make all steps wide: choose exceptions where they pay. */
+static void choose_widths(const struct timeline *scans, struct form *form)
+{
+    struct steps steps[3] = {0};
+    uint64_t exact_bits = 0;
+    for (size_t i = 1; i < scans->count; i++) {
+        const struct seen *scan = &scans->at[i];
+        uint64_t step = step_of(scan, form);
+        unsigned *width = &form->width[scan->direction];
+        *width = larger(*width, bits_needed(step));
+        form->exception_width = larger(form->exception_width, *width);
+        steps[scan->direction].count++;
+        steps[scan->direction].needing[step == UINT64_MAX ? 65 : bits_needed(step + 1)]++;
+    }
+    unsigned width[3];
+    uint64_t bits = 16; /* for saying so */
+    size_t exceptions = 0;
+    for (unsigned d = 0; d < 3; d++) {
+        size_t more = 0;
+        exact_bits += steps[d].count * (uint64_t)form->width[d];
+        width[d] = best_width(&steps[d], form->exception_width, &more);
+        bits += steps[d].count * (uint64_t)width[d] + more * (uint64_t)form->exception_width;
+        exceptions += more;
+    }
+    if (exceptions == 0 || bits >= exact_bits ||
+        larger(larger(width[0], width[1]), width[2]) > 64) {
+        return;
+    }
+    memcpy(form->width, width, sizeof width);
+    form->exceptions = exceptions;
+}
+
 static bool form_choose(const struct timeline *scans, int64_t base_us, struct form *form)
 {
-    *form = (struct form){.unit = 3, .direction = scans->at[0].direction};
+    *form = (struct form){.unit = 3, .direction = scans->at[0].direction, .direction_width = 1};
     uint32_t reader_max = 0;
     for (size_t i = 0; i < scans->count; i++) {
         const struct seen *scan = &scans->at[i];
@@ -150,6 +217,7 @@ static bool form_choose(const struct timeline *scans, int64_t base_us, struct fo
             form->unit--;
         }
         if (scan->direction != form->direction) form->directions = true;
+        if (scan->direction == WB_NO_DIRECTION) form->direction_width = 2;
         if (scan->reader > reader_max) reader_max = scan->reader;
         if (scan->note != 0 || scan->flags != 0) form->notes = true;
         if (scan->flags != 0 || timeline_note(scans, scan)->withdrawn_us != WB_NO_TIME) {
@@ -159,14 +227,10 @@ static bool form_choose(const struct timeline *scans, int64_t base_us, struct fo
             return false;
         }
     }
+    if (!form->directions) form->direction_width = 0;
     form->reader_width = bits_needed(reader_max);
     form->band_width = bits_needed(form->band_count - 1);
-    for (size_t i = 1; i < scans->count; i++) {
-        const struct seen *scan = &scans->at[i];
-        uint64_t step = (uint64_t)(scan->at_us - scan[-1].at_us) / (uint64_t)UNIT_US[form->unit];
-        unsigned *width = &form->width[scan->direction];
-        *width = larger(*width, bits_needed(step));
-    }
+    choose_widths(scans, form);
     return true;
 }
 
@@ -207,17 +271,23 @@ static void notes_write(const struct timeline *scans, struct bytes_out *out)
     }
 }
 
+static bool is_exception(const struct form *form, unsigned width, uint64_t step)
+{
+    return form->exceptions > 0 && (width == 0 || step >= UINT64_MAX >> (64 - width));
+}
+
 static void columns_write(const struct timeline *scans, const struct form *form,
                           struct bytes_out *out)
 {
     for (size_t i = 0; form->directions && i < scans->count; i++) {
-        bytes_put_bits(out, scans->at[i].direction, 2);
+        unsigned direction = scans->at[i].direction;
+        bytes_put_bits(out, form->direction_width == 1 ? direction - WB_IN : direction,
+                       form->direction_width);
     }
-    uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
     for (size_t i = 1; i < scans->count; i++) {
-        const struct seen *scan = &scans->at[i];
-        uint64_t step = (uint64_t)(scan->at_us - scan[-1].at_us) / unit_us;
-        bytes_put_bits(out, step, form->width[scan->direction]);
+        unsigned width = form->width[scans->at[i].direction];
+        uint64_t step = step_of(&scans->at[i], form);
+        bytes_put_bits(out, is_exception(form, width, step) ? UINT64_MAX : step, width);
     }
     for (size_t i = 0; i < scans->count; i++) {
         bytes_put_bits(out, scans->at[i].reader, form->reader_width);
@@ -225,7 +295,19 @@ static void columns_write(const struct timeline *scans, const struct form *form,
     for (size_t i = 0; form->band_count > 1 && i < scans->count; i++) {
         bytes_put_bits(out, band_index(form, scans->at[i].band), form->band_width);
     }
+    for (size_t i = 1; form->exceptions > 0 && i < scans->count; i++) {
+        uint64_t step = step_of(&scans->at[i], form);
+        if (!is_exception(form, form->width[scans->at[i].direction], step)) continue;
+        bytes_put_bits(out, step, form->exception_width);
+    }
     bytes_put_align(out);
+}
+
+/* Whether scans of a direction may be there. */
+static bool has_class(const struct form *form, unsigned direction)
+{
+    if (!form->directions) return direction == form->direction;
+    return form->direction_width == 2 || direction != WB_NO_DIRECTION;
 }
 
 static void scans_write(const struct timeline *scans, int64_t base_us, struct bytes_out *out)
@@ -239,7 +321,8 @@ static void scans_write(const struct timeline *scans, int64_t base_us, struct by
         list_free(form.bands);
         return;
     }
-    unsigned head = form.unit | form.direction << FORM_DIRECTION_SHIFT;
+    unsigned direction = form.directions ? form.direction_width : form.direction;
+    unsigned head = form.unit | direction << FORM_DIRECTION_SHIFT;
     if (form.directions) head |= FORM_DIRECTIONS;
     if (form.band_count > 1) head |= FORM_BANDS;
     if (form.notes) head |= FORM_NOTES;
@@ -251,8 +334,10 @@ static void scans_write(const struct timeline *scans, int64_t base_us, struct by
     }
     bytes_put_u8(out, (uint8_t)form.reader_width);
     for (unsigned d = 0; d < 3; d++) {
-        if (form.directions || d == form.direction) bytes_put_u8(out, (uint8_t)form.width[d]);
+        if (has_class(&form, d)) bytes_put_u8(out, (uint8_t)form.width[d]);
     }
+    bytes_put_varint(out, form.exceptions);
+    if (form.exceptions > 0) bytes_put_u8(out, (uint8_t)form.exception_width);
     bytes_put_signed(out, (scans->at[0].at_us - base_us) / UNIT_US[form.unit]);
     columns_write(scans, &form, out);
     if (form.notes) notes_write(scans, out);
@@ -295,6 +380,11 @@ static bool form_read(struct bytes_in *in, struct form *form)
     form->unit = head & 3;
     form->directions = head & FORM_DIRECTIONS;
     form->direction = head >> FORM_DIRECTION_SHIFT & 3;
+    if (form->directions) {
+        form->direction_width = form->direction;
+        form->direction = 0;
+        if (form->direction_width != 1 && form->direction_width != 2) in->bad = true;
+    }
     form->notes = head & FORM_NOTES;
     form->marked = head & FORM_MARKED;
     form->band_count = head & FORM_BANDS ? (size_t)bytes_get_bounded(in, UINT32_MAX) : 1;
@@ -313,9 +403,12 @@ static bool form_read(struct bytes_in *in, struct form *form)
     form->reader_width = bytes_get_u8(in);
     if (form->reader_width > 32 || form->direction > 2) in->bad = true;
     for (unsigned d = 0; d < 3; d++) {
-        if (form->directions || d == form->direction) form->width[d] = bytes_get_u8(in);
+        if (has_class(form, d)) form->width[d] = bytes_get_u8(in);
         if (form->width[d] > 64) in->bad = true;
     }
+    form->exceptions = (size_t)bytes_get_bounded(in, (uint64_t)in->left * 8);
+    if (form->exceptions > 0) form->exception_width = bytes_get_u8(in);
+    if (form->exception_width > 64) in->bad = true;
     return true;
 }
 
@@ -328,57 +421,101 @@ static bool directions_count(const struct form *form, const uint8_t *start, size
         of[form->direction] = count;
         return true;
     }
-    size_t in = 0;
-    size_t out = 0;
+    size_t low_count = 0;
+    size_t high_count = 0;
     struct bits_in bits = {.at = start};
+    if (form->direction_width == 1) {
+        for (size_t i = 0; i < count; i += 32) {
+            uint64_t word = bits_next(&bits, count - i < 32 ? (unsigned)(count - i) : 32);
+            high_count += (size_t)__builtin_popcountll(word);
+        }
+        of[WB_IN] = count - high_count;
+        of[WB_OUT] = high_count;
+        return true;
+    }
     for (size_t i = 0; i < count; i += 16) {
-        unsigned width = count - i < 16 ? (unsigned)(count - i) * 2 : 32;
-        uint64_t word = bits_next(&bits, width);
+        uint64_t word = bits_next(&bits, count - i < 16 ? (unsigned)(count - i) * 2 : 32);
         uint64_t low = word & UINT64_C(0x55555555);
         uint64_t high = word >> 1 & UINT64_C(0x55555555);
         if (low & high) return false;
-        in += (size_t)__builtin_popcountll(low);
-        out += (size_t)__builtin_popcountll(high);
+        low_count += (size_t)__builtin_popcountll(low);
+        high_count += (size_t)__builtin_popcountll(high);
     }
-    of[WB_IN] = in;
-    of[WB_OUT] = out;
-    of[WB_NO_DIRECTION] = count - in - out;
+    of[WB_IN] = low_count;
+    of[WB_OUT] = high_count;
+    of[WB_NO_DIRECTION] = count - low_count - high_count;
     return true;
 }
 
-static unsigned first_direction(const struct form *form, const uint8_t *start)
+static unsigned next_direction(const struct form *form, struct bits_in *bits)
 {
-    return form->directions ? start[0] & 3u : form->direction;
+    if (!form->directions) return form->direction;
+    unsigned coded = (unsigned)bits_next(bits, form->direction_width);
+    return form->direction_width == 1 ? coded + WB_IN : coded;
+}
+
+/* Where the columns begin, in bits from their start. */
+struct columns {
+    const uint8_t *start;
+    uint64_t steps, readers, bands, exceptions, end;
+};
+
+/* Find the columns of `count` scans; false: they cannot be as the form says. */
+static bool columns_find(const struct form *form, const struct bytes_in *in, size_t count,
+                         struct columns *out)
+{
+    *out = (struct columns){.start = in->at};
+    out->steps = (uint64_t)count * (form->directions ? form->direction_width : 0);
+    size_t of[3];
+    if (out->steps > (uint64_t)in->left * 8 || !directions_count(form, in->at, count, of)) {
+        return false;
+    }
+    /* The first scan has no step. */
+    struct bits_in first = {.at = in->at};
+    of[next_direction(form, &first)]--;
+    out->readers = out->steps;
+    for (unsigned d = 0; d < 3; d++) {
+        out->readers += of[d] * (uint64_t)form->width[d];
+    }
+    out->bands = out->readers + (uint64_t)count * form->reader_width;
+    out->exceptions = out->bands + (uint64_t)count * form->band_width;
+    out->end = out->exceptions + (uint64_t)form->exceptions * form->exception_width;
+    return true;
 }
 
 /* One pass over the columns side by side. Their bits are known to be there. */
-static void columns_read(const uint8_t *start, uint64_t step_bits, const struct form *form,
-                         struct seen *out, size_t count, int64_t first_us)
+static bool columns_read(const struct columns *columns, const struct form *form, struct seen *out,
+                         size_t count, int64_t first_us)
 {
-    struct bits_in directions = {.at = start};
-    struct bits_in steps = {.at = start, .bit = form->directions ? count * 2 : 0};
-    struct bits_in readers = {.at = start, .bit = steps.bit + step_bits};
+    struct bits_in directions = {.at = columns->start};
+    struct bits_in steps = {.at = columns->start, .bit = columns->steps};
+    struct bits_in readers = {.at = columns->start, .bit = columns->readers};
+    struct bits_in exceptions = {.at = columns->start, .bit = columns->exceptions};
+    size_t exceptions_left = form->exceptions;
     uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
     uint64_t at_us = (uint64_t)first_us;
-    bool wide = form->width[0] > 56 || form->width[1] > 56 || form->width[2] > 56;
-    uint32_t band = form->band;
     for (size_t i = 0; i < count; i++) {
-        unsigned direction =
-            form->directions ? (unsigned)bits_next(&directions, 2) : form->direction;
+        unsigned direction = next_direction(form, &directions);
         if (i > 0) {
             unsigned width = form->width[direction];
-            at_us += (wide ? bits_next_wide(&steps, width) : bits_next(&steps, width)) * unit_us;
+            uint64_t step = bits_next_wide(&steps, width);
+            if (is_exception(form, width, step)) {
+                if (exceptions_left-- == 0) return false;
+                step = bits_next_wide(&exceptions, form->exception_width);
+            }
+            at_us += step * unit_us;
         }
         out[i] = (struct seen){.at_us = (int64_t)at_us,
                                .reader = (uint32_t)bits_next(&readers, form->reader_width),
-                               .band = band,
+                               .band = form->band,
                                .direction = (uint8_t)direction};
     }
-    if (form->band_count == 1) return;
-    for (size_t i = 0; i < count; i++) {
-        size_t index = (size_t)bits_next(&readers, form->band_width);
+    struct bits_in bands = {.at = columns->start, .bit = columns->bands};
+    for (size_t i = 0; form->band_count > 1 && i < count; i++) {
+        size_t index = (size_t)bits_next(&bands, form->band_width);
         out[i].band = form->bands[index < form->band_count ? index : 0];
     }
+    return exceptions_left == 0;
 }
 
 static bool notes_read(struct bytes_in *in, struct timeline *out, size_t first)
@@ -425,22 +562,12 @@ static bool scans_read(struct bytes_in *in, int64_t base_us, bool notes, struct 
         return in->bad;
     }
     size_t first = out->count;
-    const uint8_t *start = in->at;
-    uint64_t direction_bits = form.directions ? count * 2 : 0;
-    size_t of[3];
-    bool good = direction_bits <= (uint64_t)in->left * 8 &&
-                directions_count(&form, start, (size_t)count, of);
-    uint64_t step_bits = 0;
-    for (unsigned d = 0; good && d < 3; d++) {
-        step_bits += of[d] * (uint64_t)form.width[d];
-    }
-    /* The first scan has no step. */
-    if (good) step_bits -= form.width[first_direction(&form, start)];
-    uint64_t bits = direction_bits + step_bits + count * (form.reader_width + form.band_width);
+    struct columns columns;
     struct bits_in column;
-    good = good && bits_open(in, bits, &column);
+    bool good = columns_find(&form, in, (size_t)count, &columns) &&
+                bits_open(in, columns.end, &column) &&
+                columns_read(&columns, &form, out->at + first, (size_t)count, first_us);
     if (good) {
-        columns_read(start, step_bits, &form, out->at + first, (size_t)count, first_us);
         out->count += (size_t)count;
     } else {
         in->bad = true;

@@ -104,7 +104,7 @@ static bool people_write(struct frame_writer *writer, const struct event *events
 
 static bool frame_write(struct frame_writer *writer, const struct event *events, size_t count)
 {
-    bool lists = writer->directory.count == 0 || writer->since_list >= writer->inside.count * 2;
+    bool lists = writer->directory.count == 0 || writer->since_list >= writer->inside.count * 4;
     entry_write(writer, events, lists);
     struct bytes_out *out = &writer->frames;
     uint64_t unit_us = (uint64_t)UNIT_US[writer->unit];
@@ -363,6 +363,8 @@ static bool walker_copy(struct walker *walker)
 {
     walker->copied = true;
     if (walker->before == NULL) return true;
+    walker->before->count = 0;
+    if (walker->inside->count == 0) return true;
     if (!LIST_ROOM(walker->before, walker->inside->count)) return false;
     memcpy(walker->before->at, walker->inside->at,
            walker->inside->count * sizeof *walker->inside->at);

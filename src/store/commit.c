@@ -155,7 +155,7 @@ static void learnt_write(const struct fact_scans *scans, struct bytes_out *out)
         int64_t learnt_us = scans->at[i].learnt_us;
         bytes_put_u8(out, learnt_us != WB_NO_TIME);
         if (learnt_us == WB_NO_TIME) continue;
-        bytes_put_signed(out, learnt_us - before_us);
+        bytes_put_signed(out, (int64_t)((uint64_t)learnt_us - (uint64_t)before_us));
         before_us = learnt_us;
     }
 }
@@ -220,6 +220,19 @@ static int64_t plus(int64_t a, uint64_t b)
     return (int64_t)((uint64_t)a + b);
 }
 
+/* How far after the earliest time that there is; times that cannot be are refused. */
+#define TIME_SPAN ((uint64_t)WB_TIME_MAX - (uint64_t)WB_TIME_MIN)
+
+/* Time of a scan plus a number of units; false: that is no time. */
+static bool step_on(int64_t *at_us, uint64_t step, int64_t unit_us)
+{
+    if (step > TIME_SPAN / (uint64_t)unit_us) return false;
+    uint64_t since = (uint64_t)*at_us - (uint64_t)WB_TIME_MIN + step * (uint64_t)unit_us;
+    if (since > TIME_SPAN) return false;
+    *at_us = (int64_t)(since + (uint64_t)WB_TIME_MIN);
+    return true;
+}
+
 static bool chunk_read(struct bits_in *bits, size_t bytes, const struct form *form, int64_t *at_us,
                        struct fact_scan *out, size_t count)
 {
@@ -228,7 +241,7 @@ static bool chunk_read(struct bits_in *bits, size_t bytes, const struct form *fo
     if (width > 64 || !enough(bits, bytes, count * (width + who_width(form)))) return false;
     for (size_t i = 0; i < count; i++) {
         uint64_t step = width <= 56 ? bits_next(bits, width) : bits_next_wide(bits, width);
-        *at_us = plus(*at_us, step * (uint64_t)UNIT_US[form->unit]);
+        if (!step_on(at_us, step, UNIT_US[form->unit])) return false;
         out[i].at_us = *at_us;
     }
     for (size_t i = 0; i < count; i++) {
@@ -251,13 +264,17 @@ static void learnt_read(struct bytes_in *in, struct fact_scan *scans, size_t cou
 /* false: no memory. */
 static bool scans_read(struct bytes_in *in, struct fact_scans *out)
 {
-    /* A commit may repeat a scan (with another learnt time), so a scan may take no bit at all;
-     * each chunk takes seven. */
-    uint64_t count = bytes_get_bounded(in, (uint64_t)in->left * (CHUNK * 8 / 7 + 1) + 1);
+    /* A scan takes a bit at least: no two are equal, but for given learnt times, which take a byte.
+     * So a damaged count cannot ask for all memory. */
+    uint64_t count = bytes_get_bounded(in, (uint64_t)in->left * 8);
     if (in->bad || count == 0) return true;
     struct form form;
     form_read(in, &form);
-    int64_t at_us = (int64_t)((uint64_t)bytes_get_signed(in) * (uint64_t)UNIT_US[form.unit]);
+    int64_t at_us;
+    if (__builtin_mul_overflow(bytes_get_signed(in), UNIT_US[form.unit], &at_us) ||
+        at_us < WB_TIME_MIN || at_us > WB_TIME_MAX) {
+        in->bad = true;
+    }
     if (in->bad) return true;
     if (!LIST_ROOM(out, (size_t)count)) return false;
 

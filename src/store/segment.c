@@ -40,6 +40,12 @@ static uint64_t zigzag(int64_t value)
     return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
+/* Any two times have a difference: what does not fit wraps around, and back when it is added. */
+static int64_t minus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 static int64_t unzigzag(uint64_t value)
 {
     return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
@@ -87,12 +93,12 @@ static uint64_t *run_columns(const struct segment_writer *writer, int64_t before
     size_t s = 0;
     for (size_t c = 0; c < commits; c++) {
         const struct run_commit *commit = &writer->commits.at[c];
-        columns[c] = zigzag(commit->learnt_us - before_us);
+        columns[c] = zigzag(minus(commit->learnt_us, before_us));
         columns[commits + c] = commit->scan_count;
         before_us = commit->learnt_us;
         for (size_t i = 0; i < commit->scan_count; i++, s++) {
             const struct fact_scan *scan = &writer->scans.at[s];
-            late[s] = zigzag(commit->learnt_us - scan->at_us);
+            late[s] = zigzag(minus(commit->learnt_us, scan->at_us));
             late[scans + s] = scan->band;
             late[scans * 2 + s] = scan->reader;
             late[scans * 3 + s] = scan->direction;
@@ -142,7 +148,7 @@ void segment_add(struct segment_writer *writer, int64_t learnt_us, const struct 
     if (!is_short(commit)) {
         run_write(writer);
         bytes_put_u8(&writer->out, ITEM_VERBATIM);
-        bytes_put_signed(&writer->out, learnt_us - writer->learnt_us);
+        bytes_put_signed(&writer->out, minus(learnt_us, writer->learnt_us));
         bytes_put_varint(&writer->out, bytes);
         bytes_put(&writer->out, block, bytes);
         writer->learnt_us = learnt_us;
@@ -200,11 +206,13 @@ static bool run_take(struct segment_reader *reader, const uint64_t *columns, siz
             (struct run_commit){.learnt_us = learnt_us, .scan_count = (size_t)count};
         for (uint64_t i = 0; i < count; i++, s++) {
             uint64_t direction = late[scans * 3 + s];
-            if (late[scans + s] > UINT32_MAX || late[scans * 2 + s] > UINT32_MAX || direction > 2) {
+            int64_t at_us = minus(learnt_us, unzigzag(late[s]));
+            if (late[scans + s] > UINT32_MAX || late[scans * 2 + s] > UINT32_MAX || direction > 2 ||
+                at_us < WB_TIME_MIN || at_us > WB_TIME_MAX) {
                 return false;
             }
             reader->scans.at[s] = (struct fact_scan){
-                .at_us = (int64_t)((uint64_t)learnt_us - (uint64_t)unzigzag(late[s])),
+                .at_us = at_us,
                 .learnt_us = WB_NO_TIME,
                 .band = (uint32_t)late[scans + s],
                 .reader = (uint32_t)late[scans * 2 + s],
