@@ -244,14 +244,23 @@ static uint32_t quarantine_owner(struct wb *wb, uint32_t reader)
 
 /* ---- Placing ---- */
 
-/* Under `adopt` somebody with the band's id existed for those who knew the scan, but not yet the
- * pairing that covers it or the policy that holds it. */
+/* Whether some description since a moment adopts. */
+static bool adopts_since(const struct wb *wb, int64_t learnt_us)
+{
+    for (size_t v = plan_version_at(wb, learnt_us); v < wb->versions.count; v++) {
+        if (wb->versions.at[v].description.policy.adopt) return true;
+    }
+    return false;
+}
+
+/* Under `adopt` somebody with the band's id may have existed for those who knew the scan, but not
+ * yet the pairing that covers it or the policy that holds it. */
 static bool adopt_then(struct wb *wb, uint32_t band, int64_t at_us, int64_t learnt_us)
 {
-    if (!wb->versions.at[plan_version_at(wb, learnt_us)].description.policy.adopt ||
-        whose_paired_then(wb, band, at_us, learnt_us) != WB_NONE) {
-        return true;
-    }
+    const struct band_state *state = &wb->band_states.at[band];
+    bool one_row = state->newest_row != 0 && wb->rows.at[state->newest_row - 1].next == 0;
+    bool always_covered = one_row && whose_paired_then(wb, band, at_us, learnt_us) != WB_NONE;
+    if (always_covered || state->reserved != WB_NONE || !adopts_since(wb, learnt_us)) return true;
     const char *id = names_text(&wb->bands, band);
     return names_find(&wb->people, id, strlen(id)) != NAMES_NONE ||
            owner_add(wb, id, strlen(id), OWNER_ADOPTED, band) != WB_NONE;

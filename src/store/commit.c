@@ -62,13 +62,14 @@ static void scans_sort(struct fact_scans *scans)
 struct form {
     unsigned unit;
     bool directions, learnt;
-    unsigned direction;
+    unsigned direction;       /* of all, where there is no column of them */
+    unsigned direction_width; /* of the column: 1 where all are in or out */
     unsigned reader_width, band_width;
 };
 
 static struct form form_of(const struct fact_scans *scans)
 {
-    struct form form = {.unit = 3, .direction = scans->at[0].direction};
+    struct form form = {.unit = 3, .direction = scans->at[0].direction, .direction_width = 1};
     uint32_t reader = 0;
     uint32_t band = 0;
     for (size_t i = 0; i < scans->count; i++) {
@@ -79,16 +80,19 @@ static struct form form_of(const struct fact_scans *scans)
         reader |= scan->reader;
         band |= scan->band;
         if (scan->direction != form.direction) form.directions = true;
+        if (scan->direction == WB_NO_DIRECTION) form.direction_width = 2;
         if (scan->learnt_us != WB_NO_TIME) form.learnt = true;
     }
     form.reader_width = bits_needed(reader);
     form.band_width = bits_needed(band);
+    if (!form.directions) form.direction_width = 0;
     return form;
 }
 
 static void form_write(const struct form *form, struct bytes_out *out)
 {
-    unsigned head = form->unit | form->direction << FORM_DIRECTION_SHIFT;
+    unsigned direction = form->directions ? form->direction_width : form->direction;
+    unsigned head = form->unit | direction << FORM_DIRECTION_SHIFT;
     if (form->directions) head |= FORM_DIRECTIONS;
     if (form->learnt) head |= FORM_LEARNT;
     bytes_put_u8(out, (uint8_t)head);
@@ -102,6 +106,8 @@ static void form_read(struct bytes_in *in, struct form *out)
     out->unit = head & 3;
     out->directions = head & FORM_DIRECTIONS;
     out->direction = head >> FORM_DIRECTION_SHIFT & 3;
+    out->direction_width = out->directions ? out->direction : 0;
+    if (out->directions && out->direction_width != 1 && out->direction_width != 2) in->bad = true;
     out->learnt = head & FORM_LEARNT;
     out->reader_width = bytes_get_u8(in);
     out->band_width = bytes_get_u8(in);
@@ -112,19 +118,23 @@ static void who_write(const struct form *form, const struct fact_scan *scan, str
 {
     bytes_put_bits(out, scan->band, form->band_width);
     bytes_put_bits(out, scan->reader, form->reader_width);
-    if (form->directions) bytes_put_bits(out, scan->direction, 2);
+    unsigned coded = form->direction_width == 1 ? scan->direction - WB_IN : scan->direction;
+    bytes_put_bits(out, form->directions ? coded : 0, form->direction_width);
 }
 
 static unsigned who_width(const struct form *form)
 {
-    return form->band_width + form->reader_width + (form->directions ? 2 : 0);
+    return form->band_width + form->reader_width + form->direction_width;
 }
 
 static void who_read(const struct form *form, struct bits_in *bits, struct fact_scan *out)
 {
     out->band = (uint32_t)bits_next(bits, form->band_width);
     out->reader = (uint32_t)bits_next(bits, form->reader_width);
-    out->direction = form->directions ? (uint32_t)bits_next(bits, 2) : form->direction;
+    uint32_t coded = (uint32_t)bits_next(bits, form->direction_width);
+    out->direction = !form->directions            ? form->direction
+                     : form->direction_width == 1 ? coded + WB_IN
+                                                  : coded;
     out->learnt_us = WB_NO_TIME;
     out->unused = 0;
 }
@@ -220,18 +230,8 @@ static int64_t plus(int64_t a, uint64_t b)
     return (int64_t)((uint64_t)a + b);
 }
 
-/* How far after the earliest time that there is; times that cannot be are refused. */
+/* From the earliest to the latest time of a scan; what lies outside cannot have been written. */
 #define TIME_SPAN ((uint64_t)WB_TIME_MAX - (uint64_t)WB_TIME_MIN)
-
-/* Time of a scan plus a number of units; false: that is no time. */
-static bool step_on(int64_t *at_us, uint64_t step, int64_t unit_us)
-{
-    if (step > TIME_SPAN / (uint64_t)unit_us) return false;
-    uint64_t since = (uint64_t)*at_us - (uint64_t)WB_TIME_MIN + step * (uint64_t)unit_us;
-    if (since > TIME_SPAN) return false;
-    *at_us = (int64_t)(since + (uint64_t)WB_TIME_MIN);
-    return true;
-}
 
 static bool chunk_read(struct bits_in *bits, size_t bytes, const struct form *form, int64_t *at_us,
                        struct fact_scan *out, size_t count)
@@ -239,11 +239,16 @@ static bool chunk_read(struct bits_in *bits, size_t bytes, const struct form *fo
     if (!enough(bits, bytes, 7)) return false;
     unsigned width = (unsigned)bits_next(bits, 7);
     if (width > 64 || !enough(bits, bytes, count * (width + who_width(form)))) return false;
+    uint64_t unit_us = (uint64_t)UNIT_US[form->unit];
+    uint64_t step_max = TIME_SPAN / unit_us;
+    uint64_t since_us = (uint64_t)*at_us - (uint64_t)WB_TIME_MIN;
     for (size_t i = 0; i < count; i++) {
         uint64_t step = width <= 56 ? bits_next(bits, width) : bits_next_wide(bits, width);
-        if (!step_on(at_us, step, UNIT_US[form->unit])) return false;
-        out[i].at_us = *at_us;
+        since_us += step * unit_us;
+        if (step > step_max || since_us > TIME_SPAN) return false;
+        out[i].at_us = plus(WB_TIME_MIN, since_us);
     }
+    *at_us = out[count - 1].at_us;
     for (size_t i = 0; i < count; i++) {
         who_read(form, bits, &out[i]);
         if (out[i].direction > 2) return false;
@@ -258,6 +263,7 @@ static void learnt_read(struct bytes_in *in, struct fact_scan *scans, size_t cou
         if (bytes_get_u8(in) == 0) continue;
         before_us = plus(before_us, (uint64_t)bytes_get_signed(in));
         scans[i].learnt_us = before_us;
+        if (before_us == WB_NO_TIME) in->bad = true; /* it was said to be given */
     }
 }
 
