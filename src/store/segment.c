@@ -211,12 +211,11 @@ static bool run_take(struct segment_reader *reader, const uint64_t *columns, siz
                 at_us < WB_TIME_MIN || at_us > WB_TIME_MAX) {
                 return false;
             }
-            reader->scans.at[s] = (struct fact_scan){
-                .at_us = at_us,
-                .learnt_us = WB_NO_TIME,
-                .band = (uint32_t)late[scans + s],
-                .reader = (uint32_t)late[scans * 2 + s],
-                .direction = (uint32_t)direction};
+            reader->scans.at[s] = (struct fact_scan){.at_us = at_us,
+                                                     .learnt_us = WB_NO_TIME,
+                                                     .band = (uint32_t)late[scans + s],
+                                                     .reader = (uint32_t)late[scans * 2 + s],
+                                                     .direction = (uint32_t)direction};
         }
     }
     reader->commits.count = commits;
