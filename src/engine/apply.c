@@ -269,7 +269,8 @@ static wb_status put_piece(struct wb *wb, struct mender *mender, uint32_t group,
 static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second)
 {
     size_t count = scans_in(&mender->block);
-    if (count <= 2 * GROUP_TARGET) return put_packed(wb, mender, &mender->block, group, second);
+    if (count <= GROUP_TARGET + GROUP_TARGET / 2)
+        return put_packed(wb, mender, &mender->block, group, second);
 
     if (!times_of(mender, count)) return engine_no_memory(wb);
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
@@ -277,7 +278,7 @@ static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group,
     }
     uint32_t from = second;
     size_t done = 0;
-    while (count - done > 2 * GROUP_TARGET) {
+    while (count - done > GROUP_TARGET + GROUP_TARGET / 2) {
         size_t cut = done + GROUP_TARGET;
         uint32_t next = block_second(mender->times.at[cut].key);
         /* Scans of one second stay together. */

@@ -46,6 +46,7 @@ wb_status fold_at(struct wb *wb, const struct belief *belief, uint32_t person,
     int64_t at_us = moment->as_of_us;
     bool later = false;
     const struct owner *owner = &wb->owners.at[person];
+    if (!presence_is_known(wb, person)) return presence_damaged(wb, person);
     if (belief->all && owner->last_seen_us <= at_us) {
         owner_load(wb, person, fold);
     } else {
@@ -298,6 +299,7 @@ static wb_status append_true_path(struct wb *wb, const struct belief *belief, ui
     const struct spine *spine = spine_of(wb, BLOCK_PERSON, person / GROUP_PEOPLE);
     if (spine == NULL) return engine_no_memory(wb);
     if (spine->count == 0) return WB_OK;
+    if (!presence_is_known(wb, person)) return presence_damaged(wb, person);
     for (size_t b = spine_at(spine, window->from_us); b < spine->count; b++) {
         const struct wb_stay *stays;
         size_t count;

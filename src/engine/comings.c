@@ -168,7 +168,7 @@ static wb_status put_block(struct wb *wb, struct zone_mender *mender, uint32_t z
         size_t target = mender->block.start.count * 2;
         if (target < ZONE_TARGET) target = ZONE_TARGET;
         size_t left = events->count - done;
-        if (left <= 2 * target) return put_piece(wb, mender, zone, second, done, left);
+        if (left <= target + target / 2) return put_piece(wb, mender, zone, second, done, left);
         size_t cut = done + target;
         uint32_t next = block_second(events->at[cut].at_us);
         while (cut < events->count && block_second(events->at[cut].at_us) <= second) {

@@ -151,7 +151,9 @@ static wb_status load_presence(struct wb *wb)
     for (uint32_t g = 0; status == WB_OK && g * GROUP_PEOPLE < wb->owners.count; g++) {
         status = load_group(wb, g, block);
         /* The rest still answers; questions that need the block name it. */
-        if (status == WB_EDAMAGED && wb->failed == WB_OK) status = WB_OK;
+        if (status == WB_EDAMAGED && wb->failed == WB_OK) {
+            status = LIST_PUSH(&wb->groups_damaged, g) ? WB_OK : engine_no_memory(wb);
+        }
     }
     person_block_done(block);
     free(block);
@@ -248,6 +250,7 @@ static void unload(struct wb *wb)
     folded_table_free(wb->folded);
     free(wb->row_text);
     LIST_DONE(&wb->scratch_counts);
+    LIST_DONE(&wb->groups_damaged);
 }
 
 static void start(struct wb *wb, size_t cache_bytes)

@@ -44,7 +44,7 @@
 #define USED_UNHEARD   (WB_NO_TIME + 1)
 #define PROMPT_US      INT64_C(60000000)
 #define EARLIEST_US    INT64_C(946684800000000) /* 2000-01-01: before it, a clock is wrong */
-#define TAIL_MAX       524288u                  /* scans believed and not in blocks */
+#define TAIL_MAX       1048576u                 /* scans believed and not in blocks */
 #define TURN_SCANS_MAX 131072u
 #define SEAL_ROWS      4096u /* journal rows before they are packed into segments */
 #define GROUP_TARGET   4096u /* scans in a person block that was cut */
@@ -237,7 +237,7 @@ struct tail {
     struct tail_scan *at; /* [believed]: believed; [believed, count): of the open turn */
     size_t count, capacity;
     size_t believed;
-    uint32_t *slot; /* hash of the identity -> 1 + index */
+    uint64_t *slot; /* hash of the identity << 32 | 1 + index; 0: empty */
     size_t slot_count;
     uint64_t seed;
 };
@@ -387,7 +387,10 @@ struct wb {
     uint64_t rows_since_seal;
     struct learnt_spans segments;
 
+    struct numbers32
+        groups_damaged; /* whose newest block cannot be read: nobody knows who is where */
     bool blocks_stale;  /* the file's blocks were made for a site that folds otherwise */
+    bool planted_open;  /* a planted bug's transaction, see test/fault */
     bool replay_writes; /* reading the journal again may write blocks */
     wb_progress replay_progress;
     void *replay_context;
@@ -423,6 +426,8 @@ uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind 
 wb_status owner_record(struct wb *wb, uint32_t owner);
 bool owner_counts(const struct wb *wb, uint32_t owner); /* its scans move somebody */
 bool person_exists(const struct wb *wb, uint32_t person);
+bool presence_is_known(const struct wb *wb, uint32_t person);
+wb_status presence_damaged(struct wb *wb, uint32_t person); /* says why it is not known */
 /* Its kind without what the open turn changed. */
 enum owner_kind owner_kind_believed(const struct wb *wb, uint32_t owner);
 

@@ -112,6 +112,7 @@ static void forget_presence(struct wb *wb)
     wb->changes.count = 0;
     wb->edits.count = 0;
     wb->stale_count = 0;
+    wb->groups_damaged.count = 0;
     wb->mores.count = 0;
     wb->free_mores.count = 0;
     for (size_t o = 0; o < wb->owners.count; o++) {

@@ -25,7 +25,23 @@ bool person_exists(const struct wb *wb, uint32_t person)
     if (person >= wb->owners.count || (wb->turn.open && person >= wb->turn.people)) return false;
     enum owner_kind kind = owner_kind_believed(wb, person);
     return kind == OWNER_REGISTERED ||
-           (kind == OWNER_ADOPTED && wb->owners.at[person].last_seen_us != WB_NO_TIME);
+           (kind == OWNER_ADOPTED &&
+            (wb->owners.at[person].last_seen_us != WB_NO_TIME || !presence_is_known(wb, person)));
+}
+
+bool presence_is_known(const struct wb *wb, uint32_t person)
+{
+    for (size_t i = 0; i < wb->groups_damaged.count; i++) {
+        if (wb->groups_damaged.at[i] == person / GROUP_PEOPLE) return false;
+    }
+    return true;
+}
+
+wb_status presence_damaged(struct wb *wb, uint32_t person)
+{
+    const struct spine *spine = spine_of(wb, BLOCK_PERSON, person / GROUP_PEOPLE);
+    if (spine == NULL) return engine_no_memory(wb);
+    return block_damaged(wb, BLOCK_PERSON, person / GROUP_PEOPLE, spine->at[spine->count - 1]);
 }
 
 uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind kind, uint32_t what)
@@ -162,10 +178,16 @@ wb_status wb_band_find(const struct wb *wb, const char *id, size_t bytes, wb_ban
 
 wb_status wb_band_intern(struct wb *wb, const char *id, size_t bytes, wb_band *out)
 {
+    /* What is found as it stands is canonical. */
+    uint32_t n = names_find(&wb->bands, id, bytes);
+    if (n != NAMES_NONE) {
+        out->n = n;
+        return WB_OK;
+    }
     if (!id_is_valid(id, bytes)) return WB_EINVAL;
     char canonical[WB_ID_BYTES_MAX];
     size_t length = chip_canonical(id, bytes, canonical);
-    uint32_t n = names_find(&wb->bands, canonical, length);
+    n = names_find(&wb->bands, canonical, length);
     if (n == NAMES_NONE) {
         if (is_reserved(canonical, length) && reserved_person(wb, canonical, length) == WB_NONE) {
             return WB_EREFUSED;

@@ -12,7 +12,12 @@ static size_t identity_hash(const struct tail *tail, uint32_t reader, uint32_t b
     h ^= h >> 29;
     h += ((uint64_t)reader << 34 ^ (uint64_t)band << 2 ^ direction) ^ tail->seed >> 7;
     h *= UINT64_C(0xbf58476d1ce4e5b9);
-    return (size_t)(h ^ h >> 31);
+    return (size_t)(h ^ h >> 29);
+}
+
+static uint64_t slot_entry(size_t hash, size_t index)
+{
+    return ((uint64_t)hash & UINT64_C(0xffffffff00000000)) | (uint64_t)(index + 1);
 }
 
 /* The tail holds effective scans; identity is the raw one. Only released scans differ in that, and
@@ -21,12 +26,14 @@ uint32_t tail_find(const struct tail *tail, const struct fact_scan *scan)
 {
     if (tail->slot_count == 0) return WB_NONE;
     size_t mask = tail->slot_count - 1;
-    size_t i = identity_hash(tail, scan->reader, scan->band, scan->at_us, scan->direction) & mask;
-    for (; tail->slot[i] != 0; i = (i + 1) & mask) {
-        const struct tail_scan *t = &tail->at[tail->slot[i] - 1];
+    size_t hash = identity_hash(tail, scan->reader, scan->band, scan->at_us, scan->direction);
+    for (size_t i = hash & mask; tail->slot[i] != 0; i = (i + 1) & mask) {
+        if (tail->slot[i] >> 32 != (uint64_t)hash >> 32) continue;
+        uint32_t index = (uint32_t)tail->slot[i] - 1;
+        const struct tail_scan *t = &tail->at[index];
         if (t->at_us == scan->at_us && t->band == scan->band && t->reader == scan->reader &&
             t->direction == scan->direction) {
-            return tail->slot[i] - 1;
+            return index;
         }
     }
     return WB_NONE;
@@ -36,11 +43,12 @@ static void put_slot(struct tail *tail, size_t index)
 {
     const struct tail_scan *t = &tail->at[index];
     size_t mask = tail->slot_count - 1;
-    size_t i = identity_hash(tail, t->reader, t->band, t->at_us, t->direction) & mask;
+    size_t hash = identity_hash(tail, t->reader, t->band, t->at_us, t->direction);
+    size_t i = hash & mask;
     while (tail->slot[i] != 0) {
         i = (i + 1) & mask;
     }
-    tail->slot[i] = (uint32_t)index + 1;
+    tail->slot[i] = slot_entry(hash, index);
 }
 
 static void index_again(struct tail *tail)
@@ -56,7 +64,7 @@ static bool slots_for(struct tail *tail, size_t count)
 {
     if (count * 3 <= tail->slot_count * 2) return true;
     size_t slots = tail->slot_count == 0 ? 256 : tail->slot_count * 2;
-    uint32_t *grown = calloc(slots, sizeof *grown);
+    uint64_t *grown = calloc(slots, sizeof *grown);
     if (grown == NULL) return false;
     free(tail->slot);
     tail->slot = grown;
@@ -86,6 +94,7 @@ bool tail_add(struct wb *wb, const struct placed *placed, wb_verdict verdict)
 
 void tail_keep_from(struct tail *tail, size_t first)
 {
+    if (first == 0) return;
     memmove(tail->at, tail->at + first, (tail->count - first) * sizeof *tail->at);
     tail->count -= first;
     tail->believed = tail->believed > first ? tail->believed - first : 0;

@@ -31,7 +31,7 @@ wb_status wb_begin(struct wb *wb, int64_t now_us)
     turn->withdrawals = wb->withdrawals.count;
     turn->releases = wb->releases.count;
     turn->people = wb->owners.count;
-    turn->transaction = false;
+    turn->transaction = WB_PLANT == 3 && wb->planted_open;
     turn->synced = false;
     turn->open = true;
     turn->learnt_us = now_us;
@@ -343,7 +343,8 @@ wb_status wb_sync(struct wb *wb)
         TRY(record_names(wb));
         TRY(record_commit(wb));
 #if WB_PLANT == 3
-        if (wb->seq % 2 == 1) { /* planted: acknowledge before the commit */
+        wb->planted_open = wb->seq % 2 == 1; /* planted: acknowledge before the commit */
+        if (wb->planted_open) {
             turn->synced = true;
             return WB_OK;
         }

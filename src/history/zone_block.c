@@ -8,6 +8,10 @@
 
 #define VERSION 1u
 
+#ifndef WB_PLANT
+#define WB_PLANT 0 /* planted bugs prove that the tests can fail; see test/fault */
+#endif
+
 static const int64_t UNIT_US[4] = {1, 1000, 1000000, 60000000};
 
 /* The directory has a fixed-width entry a frame: where its bytes begin, how far after the base its
@@ -434,7 +438,11 @@ bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64
     *no_memory = false;
     struct head head;
     if (!head_read(data, bytes, base_us, &head)) return false;
+#if WB_PLANT == 4
+    int64_t until_us = at_us; /* planted: who comes at the very moment is left out */
+#else
     int64_t until_us = at_us == INT64_MAX ? at_us : at_us + 1;
+#endif
     struct walker walker = {.inside = out, .until_us = until_us, .from_us = INT64_MAX};
     return walk(&head, frame_listing(&head, frame_at(&head, at_us)), &walker, no_memory);
 }

@@ -663,22 +663,32 @@ wb_status store_backup(struct store *store, const char *path, store_progress pro
     return status;
 }
 
+/* One complaint of quick_check, or "". */
+static wb_status ask_integrity(struct store *store, char *text, size_t text_bytes)
+{
+    sqlite3_stmt *s = NULL;
+    text[0] = '\0';
+    int rc = sqlite3_prepare_v2(store->reader, "PRAGMA quick_check(1)", -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
+    const char *said = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    if (said != NULL && strcmp(said, "ok") != 0) (void)snprintf(text, text_bytes, "%s", said);
+    if (status_of(rc) == WB_EDAMAGED) {
+        (void)snprintf(text, text_bytes, "%s", sqlite3_errmsg(store->reader));
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(s);
+    for (char *c = text; *c != '\0'; c++) {
+        if (*c == '\n') *c = ' ';
+    }
+    return fail(store, store->reader, rc);
+}
+
 wb_status store_integrity(struct store *store, char *text, size_t text_bytes)
 {
     text[0] = '\0';
     if (store->status != WB_OK) return store->status;
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(store->reader, "PRAGMA quick_check(1)", -1, &s, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW) {
-        const char *said = (const char *)sqlite3_column_text(s, 0);
-        if (said != NULL && strcmp(said, "ok") != 0) {
-            (void)snprintf(text, text_bytes, "%s", said);
-        }
-    } else if (rc != SQLITE_DONE && status_of(rc) == WB_EDAMAGED) {
-        (void)snprintf(text, text_bytes, "%s", sqlite3_errmsg(store->reader));
-    }
-    sqlite3_finalize(s);
-    bool other = rc != SQLITE_ROW && rc != SQLITE_DONE && status_of(rc) != WB_EDAMAGED;
-    return other ? fail(store, store->reader, rc) : WB_OK;
+    wb_status status = ask_integrity(store, text, text_bytes);
+    /* A read that failed once looks like damage: ask again before that is believed. */
+    if (status == WB_OK && text[0] != '\0') status = ask_integrity(store, text, text_bytes);
+    return status;
 }
