@@ -10,7 +10,8 @@ struct other {
     uint32_t person;
     int64_t begin_us; /* in the current stay; WB_NO_TIME: not inside */
     int64_t together_us, first_us, last_us;
-    uint32_t meeting; /* 1 + index of the newest of their meetings; 0: none */
+    uint64_t zone_bits; /* of their zones, one bit for several: not set means a new zone */
+    uint32_t meeting;   /* 1 + index of the newest of their meetings; 0: none */
     uint32_t zone_count;
 };
 
@@ -38,10 +39,8 @@ struct company {
     size_t places;
     struct others others;
     struct meetings meetings;
-    struct numbers32 present; /* others who began in the current stay */
-    struct crowd before;
-    struct events events;
-    struct wb_stays mine; /* the person's */
+    struct zone_part part; /* of the current stay in one block */
+    struct wb_stays mine;  /* the person's */
 };
 
 void company_free(struct company *company)
@@ -50,9 +49,9 @@ void company_free(struct company *company)
     free(company->place);
     LIST_DONE(&company->others);
     LIST_DONE(&company->meetings);
-    LIST_DONE(&company->present);
-    LIST_DONE(&company->before);
-    LIST_DONE(&company->events);
+    LIST_DONE(&company->part.before);
+    LIST_DONE(&company->part.events);
+    LIST_DONE(&company->part.after);
     LIST_DONE(&company->mine);
     free(company);
 }
@@ -76,9 +75,12 @@ static bool add_overlap(struct company *company, uint32_t index, uint32_t zone, 
     other->together_us += end_us - begin_us;
     other->first_us = earlier(other->first_us, begin_us);
     other->last_us = later(other->last_us, end_us);
-    for (uint32_t i = other->meeting; i != 0; i = company->meetings.at[i - 1].next) {
+    uint64_t bit = UINT64_C(1) << zone % 64;
+    for (uint32_t i = other->zone_bits & bit ? other->meeting : 0; i != 0;
+         i = company->meetings.at[i - 1].next) {
         if (company->meetings.at[i - 1].zone == zone) return true;
     }
+    other->zone_bits |= bit;
     if (!LIST_PUSH(&company->meetings, (struct meeting){zone, other->meeting})) return false;
     other->meeting = (uint32_t)company->meetings.count;
     other->zone_count++;
@@ -104,7 +106,7 @@ static bool begin(struct company *company, uint32_t person, int64_t at_us)
     uint32_t index = other_of(company, person);
     if (index == WB_NONE) return false;
     company->others.at[index].begin_us = at_us;
-    return LIST_PUSH(&company->present, index);
+    return true;
 }
 
 static bool end(struct company *company, uint32_t person, uint32_t zone, int64_t at_us)
@@ -131,25 +133,21 @@ static int64_t open_end_us(const struct company *company, uint32_t person, uint3
     return ended_us <= company->asked_us ? earlier(ended_us, until_us) : until_us;
 }
 
+/* Those who are still inside when the stay is over. */
 static bool end_all(struct company *company, uint32_t zone, int64_t until_us)
 {
-    for (size_t i = 0; i < company->present.count; i++) {
-        uint32_t index = company->present.at[i];
-        struct other *other = &company->others.at[index];
-        int64_t begin_us = other->begin_us;
-        if (begin_us == WB_NO_TIME) continue;
-        other->begin_us = WB_NO_TIME;
-        int64_t end_us = open_end_us(company, other->person, zone, until_us);
-        if (!add_overlap(company, index, zone, begin_us, end_us)) return false;
+    for (size_t i = 0; i < company->part.after.count; i++) {
+        uint32_t person = company->part.after.at[i];
+        if (!end(company, person, zone, open_end_us(company, person, zone, until_us))) return false;
     }
-    company->present.count = 0;
     return true;
 }
 
 static bool take_events(struct company *company, uint32_t zone)
 {
-    for (size_t i = 0; i < company->events.count; i++) {
-        const struct event *event = &company->events.at[i];
+    const struct events *events = &company->part.events;
+    for (size_t i = 0; i < events->count; i++) {
+        const struct event *event = &events->at[i];
         bool good = event->in ? begin(company, event->person, event->at_us)
                               : end(company, event->person, zone, event->at_us);
         if (!good) return false;
@@ -173,15 +171,14 @@ static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t fr
         size_t bytes;
         bool no_memory;
         TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
-        company->before.count = 0;
-        company->events.count = 0;
-        if (!zone_block_between(data, bytes, block_base_us(second), from_us, until_us,
-                                i == first ? &company->before : NULL, &company->events,
+        struct zone_part *part = &company->part;
+        part->before.count = part->events.count = part->after.count = 0;
+        if (!zone_block_between(data, bytes, block_base_us(second), from_us, until_us, part,
                                 &no_memory)) {
             return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
         }
-        for (size_t k = 0; k < company->before.count; k++) {
-            if (!begin(company, company->before.at[k], from_us)) return engine_no_memory(wb);
+        for (size_t k = 0; i == first && k < part->before.count; k++) {
+            if (!begin(company, part->before.at[k], from_us)) return engine_no_memory(wb);
         }
         if (!take_events(company, zone)) return engine_no_memory(wb);
     }
@@ -286,7 +283,6 @@ static struct company *company_ready(struct wb *wb, uint32_t person, int64_t ask
     company->person = person;
     company->asked_us = asked_us;
     company->mine.count = 0;
-    company->present.count = 0;
     return company;
 }
 

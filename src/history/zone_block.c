@@ -448,23 +448,19 @@ bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64
 }
 
 bool zone_block_between(const uint8_t *data, size_t bytes, int64_t base_us, int64_t from_us,
-                        int64_t until_us, struct crowd *before, struct events *events,
-                        bool *no_memory)
+                        int64_t until_us, struct zone_part *out, bool *no_memory)
 {
     *no_memory = false;
     struct head head;
     if (!head_read(data, bytes, base_us, &head)) return false;
     /* Events at from_us itself may stand in frames before the one that begins with it. */
     size_t first = from_us == INT64_MIN ? 0 : frame_at(&head, from_us - 1);
-    struct crowd inside = {0};
-    struct walker walker = {.inside = &inside,
+    struct walker walker = {.inside = &out->after,
                             .until_us = until_us,
                             .from_us = from_us,
-                            .events = events,
-                            .before = before};
-    bool good = walk(&head, frame_listing(&head, first), &walker, no_memory);
-    LIST_DONE(&inside);
-    return good;
+                            .events = &out->events,
+                            .before = &out->before};
+    return walk(&head, frame_listing(&head, first), &walker, no_memory);
 }
 
 bool zone_block_start_count(const uint8_t *data, size_t bytes, size_t *count)

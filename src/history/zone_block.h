@@ -63,10 +63,16 @@ bool zone_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struct 
 bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64_t at_us,
                        struct crowd *out, bool *no_memory);
 
-/* Who is inside just before from_us (cleared crowd), and the events in [from_us, until_us). */
+/* What happened in a part of a block's span. */
+struct zone_part {
+    struct crowd before;  /* who was inside just before it began */
+    struct events events; /* in it */
+    struct crowd after;   /* who is inside when it ends */
+};
+
+/* Read the part [from_us, until_us) into a cleared one. */
 bool zone_block_between(const uint8_t *data, size_t bytes, int64_t base_us, int64_t from_us,
-                        int64_t until_us, struct crowd *before, struct events *events,
-                        bool *no_memory);
+                        int64_t until_us, struct zone_part *out, bool *no_memory);
 
 /* How many are inside when the span begins. */
 bool zone_block_start_count(const uint8_t *data, size_t bytes, size_t *count);
