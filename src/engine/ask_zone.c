@@ -278,9 +278,12 @@ static wb_status occupancy_folded(struct wb *wb, uint32_t zone, const struct wb_
 static wb_status occupancy_of_blocks(struct wb *wb, uint32_t zone, const struct wb_window *window,
                                      struct grid *grid)
 {
-    bool forgets = false;
-    for (uint32_t z = WB_FIRST_ZONE; z < wb->zones.count; z++) {
-        if (!shape_within(&wb->plan.shape, z, zone)) continue;
+    const struct shape_zone *top = &wb->plan.shape.zones[zone];
+    bool forgets = top->forget_us > 0;
+    TRY(curve_of_zone(wb, zone, grid));
+    bool alone = top->leave - top->enter == 1;
+    for (uint32_t z = WB_FIRST_ZONE; !alone && z < wb->zones.count; z++) {
+        if (z == zone || !shape_within(&wb->plan.shape, z, zone)) continue;
         TRY(curve_of_zone(wb, z, grid));
         forgets = forgets || wb->plan.shape.zones[z].forget_us > 0;
     }

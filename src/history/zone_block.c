@@ -472,6 +472,58 @@ bool zone_block_start_count(const uint8_t *data, size_t bytes, size_t *count)
     return true;
 }
 
+/* Where on the grid the events are; they come in order, mostly near to each other. */
+struct place_on_grid {
+    int64_t point_us;
+    size_t point;
+};
+
+#define NEAR_POINTS 16
+
+static inline void step_to(const struct grid *grid, struct place_on_grid *place, int64_t at_us)
+{
+    int64_t every_us = grid->every_us;
+    if (at_us <= place->point_us) return;
+    uint64_t ahead_us = (uint64_t)at_us - (uint64_t)place->point_us;
+    if (ahead_us / NEAR_POINTS > (uint64_t)every_us) {
+        uint64_t points = (ahead_us - 1) / (uint64_t)every_us + 1;
+        place->point += (size_t)points;
+        place->point_us += (int64_t)(points * (uint64_t)every_us);
+        return;
+    }
+    while (at_us > place->point_us) {
+        place->point++;
+        place->point_us += every_us;
+    }
+}
+
+/* Count the events of a frame. Whether one of them is after the last point: none that follows
+ * matters. The point is never past the last one, whatever a damaged block says. */
+static bool curve_of_frame(const struct head *head, struct frame *frame, struct grid *grid,
+                           struct place_on_grid *place, int64_t last_us)
+{
+    size_t count = frame->event_count;
+    if (count == 0) return false;
+    uint64_t in = bits_next(&frame->bits, count > 32 ? 32 : (unsigned)count);
+    if (count > 32) in |= bits_next(&frame->bits, (unsigned)count - 32) << 32;
+    struct bits_in bits = frame->bits;
+    struct place_on_grid here = *place;
+    int32_t *change = grid->change;
+    uint64_t at_us = (uint64_t)frame->first_us;
+    uint64_t unit_us = (uint64_t)head->unit_us;
+    unsigned width = frame->step_width;
+    for (size_t i = 0;;) {
+        if ((int64_t)at_us > last_us) return true;
+        step_to(grid, &here, (int64_t)at_us);
+        change[here.point] += (int32_t)(in & 1) * 2 - 1;
+        if (++i == count) break;
+        in >>= 1;
+        at_us += (width <= 56 ? bits_next(&bits, width) : bits_next_wide(&bits, width)) * unit_us;
+    }
+    *place = here;
+    return false;
+}
+
 bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct grid *grid,
                       bool *no_memory)
 {
@@ -479,13 +531,8 @@ bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct
     struct head head;
     if (!head_read(data, bytes, base_us, &head)) return false;
     size_t first = grid->from_us == INT64_MIN ? 0 : frame_at(&head, grid->from_us - 1);
-    uint64_t every = (uint64_t)grid->every_us;
-    int64_t last_us = grid->from_us + (int64_t)((grid->count - 1) * every);
-    /* Consecutive events mostly fall near to each other: divide only when they do not. */
-    int64_t point_us = grid->from_us;
-    int64_t far_ahead_us = every < (UINT64_C(1) << 56) ? (int64_t)(every * 16) : 0;
-    int64_t far_us = point_us + far_ahead_us;
-    size_t point = 0;
+    int64_t last_us = grid->from_us + (int64_t)((grid->count - 1) * (uint64_t)grid->every_us);
+    struct place_on_grid place = {grid->from_us, 0};
     for (size_t f = first; f < head.frame_count; f++) {
         struct frame frame;
         if (!frame_read(&head, f, &frame)) return false;
@@ -493,24 +540,7 @@ bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct
         grid->started = true;
         if (frame.event_count > 0 && frame.first_us > last_us) break;
         list_skip(&head, &frame);
-        struct steps steps;
-        steps_read(&head, &frame, &steps);
-        for (size_t i = 0; i < frame.event_count; i++) {
-            int64_t at_us = steps.at_us[i];
-            if (at_us > last_us) return true;
-            if (at_us > far_us) {
-                uint64_t ahead = ((uint64_t)at_us - (uint64_t)point_us + every - 1) / every;
-                point += (size_t)ahead;
-                point_us += (int64_t)(ahead * every);
-                far_us = point_us + far_ahead_us;
-            }
-            while (at_us > point_us) {
-                point++;
-                point_us += grid->every_us;
-                far_us += grid->every_us;
-            }
-            grid->change[point] += (int32_t)(steps.in >> i & 1) * 2 - 1;
-        }
+        if (curve_of_frame(&head, &frame, grid, &place, last_us)) return true;
     }
     return true;
 }

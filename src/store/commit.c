@@ -10,6 +10,8 @@
 #define VERSION 1u
 #define CHUNK   64u /* scans that share the width of their columns' times */
 
+#define SCANS_MAX (UINT32_C(1) << 20) /* in a commit; far more than a turn takes */
+
 static const int64_t UNIT_US[4] = {1, 1000, 1000000, 60000000};
 
 enum { FORM_DIRECTIONS = 0x04, FORM_DIRECTION_SHIFT = 3, FORM_LEARNT = 0x20 };
@@ -267,12 +269,21 @@ static void learnt_read(struct bytes_in *in, struct fact_scan *scans, size_t cou
     }
 }
 
+static bool are_sorted(const struct fact_scan *scans, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (scan_compare(&scans[i - 1], &scans[i]) > 0) return false;
+    }
+    return true;
+}
+
 /* false: no memory. */
 static bool scans_read(struct bytes_in *in, struct fact_scans *out)
 {
-    /* A scan takes a bit at least: no two are equal, but for given learnt times, which take a byte.
-     * So a damaged count cannot ask for all memory. */
-    uint64_t count = bytes_get_bounded(in, (uint64_t)in->left * 8);
+    /* A commit may repeat a scan (with another learnt time), so a scan may take no bit at all;
+     * each chunk takes seven. A damaged count cannot ask for all memory. */
+    uint64_t most = (uint64_t)in->left * (CHUNK * 8 / 7 + 1) + 1;
+    uint64_t count = bytes_get_bounded(in, most < SCANS_MAX ? most : SCANS_MAX);
     if (in->bad || count == 0) return true;
     struct form form;
     form_read(in, &form);
@@ -294,6 +305,7 @@ static bool scans_read(struct bytes_in *in, struct fact_scans *out)
     }
     (void)bytes_get(in, (size_t)((bits.bit + 7) / 8));
     if (form.learnt) learnt_read(in, out->at + out->count, (size_t)count);
+    if (!are_sorted(out->at + out->count, (size_t)count)) in->bad = true;
     out->count += (size_t)count;
     return true;
 }

@@ -73,7 +73,7 @@ void commit_hash(const uint8_t before[HASH_BYTES], uint64_t seq, int64_t learnt_
  * into common columns; the others stand there byte for byte. */
 struct segment_writer {
     struct bytes_out out;
-    struct bytes_out run; /* unused between calls */
+    struct bytes_out run; /* bytes of a commit made again; unused between calls */
     struct fact_scans scans;
 
     struct run_commits {

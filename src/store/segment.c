@@ -132,20 +132,27 @@ static void run_write(struct segment_writer *writer)
     writer->scans.count = 0;
 }
 
-static bool is_short(const struct commit *commit)
+/* Whether the commit can stand in columns: it is short, and the bytes that are made of them again
+ * are those that the chain covers. */
+static bool is_short(struct segment_writer *writer, const struct commit *commit,
+                     const uint8_t *block, size_t bytes)
 {
     if (commit->facts.count > 0 || commit->scans.count > RUN_SCANS) return false;
     for (size_t i = 0; i < commit->scans.count; i++) {
         if (commit->scans.at[i].learnt_us != WB_NO_TIME) return false;
     }
-    return true;
+    struct commit same = *commit; /* its scans are sorted: writing it changes nothing */
+    writer->run.count = 0;
+    commit_write(&same, &writer->run);
+    if (writer->run.failed) writer->out.failed = true;
+    return writer->run.count == bytes && memcmp(writer->run.at, block, bytes) == 0;
 }
 
 void segment_add(struct segment_writer *writer, int64_t learnt_us, const struct commit *commit,
                  const uint8_t *block, size_t bytes)
 {
     writer->scan_count += commit->scans.count;
-    if (!is_short(commit)) {
+    if (!is_short(writer, commit, block, bytes)) {
         run_write(writer);
         bytes_put_u8(&writer->out, ITEM_VERBATIM);
         bytes_put_signed(&writer->out, minus(learnt_us, writer->learnt_us));
