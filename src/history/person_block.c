@@ -37,6 +37,12 @@ void person_block_clear(struct person_block *block)
     }
 }
 
+/* Any two times have a difference: what does not fit wraps around, and back when it is added. */
+static int64_t minus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 static void state_write(const struct member *member, int64_t base_us, struct bytes_out *out)
 {
     if (!member->has_state) {
@@ -45,8 +51,8 @@ static void state_write(const struct member *member, int64_t base_us, struct byt
     }
     const struct fold *fold = &member->state;
     assert(!fold->has_before);
-    int64_t since = base_us - fold->now.from_us;
-    int64_t seen = fold->last_seen_us - fold->now.from_us;
+    int64_t since = minus(base_us, fold->now.from_us);
+    int64_t seen = minus(fold->last_seen_us, fold->now.from_us);
     unsigned unit = 2;
     while (unit > 0 && (since % UNIT_US[unit] != 0 || seen % UNIT_US[unit] != 0)) {
         unit--;
@@ -65,7 +71,7 @@ static void state_write(const struct member *member, int64_t base_us, struct byt
     bytes_put_varint(out, fold->counted_count);
     for (uint32_t i = 0; i < fold->counted_count; i++) {
         bytes_put_varint(out, fold->counted[i].reader);
-        bytes_put_signed(out, base_us - fold->counted[i].at_us);
+        bytes_put_signed(out, minus(base_us, fold->counted[i].at_us));
         bytes_put_u8(out, (uint8_t)fold->counted[i].direction);
     }
 }
@@ -74,6 +80,11 @@ static void state_write(const struct member *member, int64_t base_us, struct byt
 static int64_t plus(int64_t base_us, int64_t units, int64_t unit_us)
 {
     return (int64_t)((uint64_t)base_us + (uint64_t)units * (uint64_t)unit_us);
+}
+
+static bool is_time(int64_t at_us)
+{
+    return at_us >= WB_TIME_MIN && at_us <= WB_TIME_MAX;
 }
 
 static void state_read(struct bytes_in *in, int64_t base_us, struct member *out)
@@ -90,6 +101,7 @@ static void state_read(struct bytes_in *in, int64_t base_us, struct member *out)
     fold->now.from_us = plus(base_us, bytes_get_signed(in), -unit_us);
     fold->last_seen_us = plus(fold->now.from_us, bytes_get_signed(in), unit_us);
     fold->now.last_seen_us = fold->last_seen_us;
+    if (!is_time(fold->now.from_us) || !is_time(fold->last_seen_us)) in->bad = true;
     fold->reader = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
     fold->now.scans = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
     if (head & STATE_LAST_REAL) fold->last_real = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
@@ -98,6 +110,7 @@ static void state_read(struct bytes_in *in, int64_t base_us, struct member *out)
     for (uint32_t i = 0; i < fold->counted_count; i++) {
         fold->counted[i].reader = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
         fold->counted[i].at_us = plus(base_us, bytes_get_signed(in), -1);
+        if (!is_time(fold->counted[i].at_us)) in->bad = true;
         fold->counted[i].direction = bytes_get_u8(in);
     }
 }
@@ -242,10 +255,10 @@ static void note_write(const struct timeline *scans, const struct seen *scan, st
     if (note->withdrawn_us != WB_NO_TIME) kinds |= NOTE_WITHDRAWN;
     if (note->released_us != WB_NO_TIME) kinds |= NOTE_RELEASED;
     bytes_put_u8(out, (uint8_t)kinds);
-    if (kinds & NOTE_WITHDRAWN) bytes_put_signed(out, note->withdrawn_us - scan->at_us);
+    if (kinds & NOTE_WITHDRAWN) bytes_put_signed(out, minus(note->withdrawn_us, scan->at_us));
     if (kinds & NOTE_RELEASED) {
-        bytes_put_signed(out, note->raw_us - scan->at_us);
-        bytes_put_signed(out, note->released_us - scan->at_us);
+        bytes_put_signed(out, minus(note->raw_us, scan->at_us));
+        bytes_put_signed(out, minus(note->released_us, scan->at_us));
     }
 }
 
@@ -266,7 +279,7 @@ static void notes_write(const struct timeline *scans, struct bytes_out *out)
         note_write(scans, scan, out);
         const struct note *note = timeline_note(scans, scan);
         if (note->learnt_us == WB_NO_TIME) continue;
-        bytes_put_signed(out, note->learnt_us - learnt_us);
+        bytes_put_signed(out, minus(note->learnt_us, learnt_us));
         learnt_us = note->learnt_us;
     }
 }
@@ -518,6 +531,14 @@ static bool columns_read(const struct columns *columns, const struct form *form,
     return exceptions_left == 0;
 }
 
+/* Whether a time that stands there is that which says that there is none. */
+static bool note_lacks(const struct note *note, unsigned kinds)
+{
+    return ((kinds & NOTE_WITHDRAWN) && note->withdrawn_us == WB_NO_TIME) ||
+           ((kinds & NOTE_RELEASED) && note->released_us == WB_NO_TIME) ||
+           ((kinds & NOTE_LEARNT) && note->learnt_us == WB_NO_TIME);
+}
+
 static bool notes_read(struct bytes_in *in, struct timeline *out, size_t first)
 {
     uint64_t count = bytes_get_bounded(in, out->count - first);
@@ -538,9 +559,25 @@ static bool notes_read(struct bytes_in *in, struct timeline *out, size_t first)
             learnt_us = plus(learnt_us, bytes_get_signed(in), 1);
             note.learnt_us = learnt_us;
         }
+        if (note_lacks(&note, kinds)) in->bad = true;
         if (!(kinds & (NOTE_WITHDRAWN | NOTE_RELEASED | NOTE_LEARNT))) continue;
         if (!LIST_PUSH(&out->notes, note)) return false;
         scan->note = (uint32_t)out->notes.count;
+    }
+    return true;
+}
+
+/* Whether times that were added up stand in order and are times. Unless steps are so wide that
+ * their sum may go around, it is enough to look at the ends. */
+static bool times_are_sound(const struct form *form, const struct seen *at, size_t count)
+{
+    if (!is_time(at[0].at_us) || !is_time(at[count - 1].at_us)) return false;
+    unsigned width = larger(form->width[0], larger(form->width[1], form->width[2]));
+    width = larger(width, form->exception_width);
+    width += bits_needed((uint64_t)UNIT_US[form->unit]) + bits_needed(count);
+    if (width <= 64) return at[0].at_us <= at[count - 1].at_us;
+    for (size_t i = 1; i < count; i++) {
+        if (at[i].at_us < at[i - 1].at_us) return false;
     }
     return true;
 }
@@ -566,7 +603,8 @@ static bool scans_read(struct bytes_in *in, int64_t base_us, bool notes, struct 
     struct bits_in column;
     bool good = columns_find(&form, in, (size_t)count, &columns) &&
                 bits_open(in, columns.end, &column) &&
-                columns_read(&columns, &form, out->at + first, (size_t)count, first_us);
+                columns_read(&columns, &form, out->at + first, (size_t)count, first_us) &&
+                times_are_sound(&form, out->at + first, (size_t)count);
     if (good) {
         out->count += (size_t)count;
     } else {

@@ -18,6 +18,7 @@ static const int64_t UNIT_US[4] = {1, 1000, 1000000, 60000000};
  * first event is (in units), how many are inside before it, and whether it lists them. */
 #define ENTRY_BYTES 16u
 #define ENTRY_LISTS UINT32_C(0x80000000)
+#define INSIDE_MAX  (UINT64_C(1) << 30) /* more are not inside anything */
 
 int event_compare(const struct event *a, const struct event *b)
 {
@@ -162,7 +163,7 @@ static bool unit_choose(const struct zone_block *block, struct frame_writer *wri
     struct places *places = writer->places;
     size_t known = places->count;
     if (known > person_max) return true;
-    if (!LIST_ROOM(places, person_max + 1 - known)) return false;
+    if (!LIST_ROOM(places, (size_t)person_max + 1 - known)) return false;
     memset(places->at + known, 0, (places->capacity - known) * sizeof *places->at);
     places->count = places->capacity;
     return true;
@@ -258,6 +259,10 @@ static bool frame_read(const struct head *head, size_t index, struct frame *out)
     out->step_width = bytes_get_u8(&in);
     out->place_width = bytes_get_u8(&in);
     if (in.bad || out->step_width > 64 || out->place_width > 32) return false;
+    /* No two people have one number: a damaged count cannot ask for all memory. */
+    if (out->inside_count > UINT64_C(1) << head->person_width || out->inside_count > INSIDE_MAX) {
+        return false;
+    }
     /* The widest that the frame can be must be there, but for its last byte's filling. */
     uint64_t least = out->event_count;
     if (out->lists) least += (uint64_t)out->inside_count * head->person_width;
@@ -273,11 +278,27 @@ struct steps {
     int64_t at_us[ZONE_FRAME];
 };
 
-static void steps_read(const struct head *head, struct frame *frame, struct steps *out)
+/* Whether times that were added up stand in order and are times. Unless steps are so wide that
+ * their sum may go around, it is enough to look at the ends. */
+static bool steps_are_sound(const struct frame *frame, uint64_t unit_us, const struct steps *steps)
+{
+    int64_t last_us = steps->at_us[frame->event_count - 1];
+    if (frame->first_us < WB_TIME_MIN || last_us < frame->first_us || last_us > WB_TIME_MAX) {
+        return false;
+    }
+    if (frame->step_width + bits_needed(unit_us) + bits_needed(ZONE_FRAME) <= 64) return true;
+    for (size_t i = 1; i < frame->event_count; i++) {
+        if (steps->at_us[i] < steps->at_us[i - 1]) return false;
+    }
+    return true;
+}
+
+/* false: malformed. */
+static bool steps_read(const struct head *head, struct frame *frame, struct steps *out)
 {
     size_t count = frame->event_count;
     out->in = 0;
-    if (count == 0) return;
+    if (count == 0) return true;
     out->in = bits_next(&frame->bits, count > 32 ? 32 : (unsigned)count);
     if (count > 32) out->in |= bits_next(&frame->bits, (unsigned)count - 32) << 32;
     uint64_t at_us = (uint64_t)frame->first_us;
@@ -290,6 +311,7 @@ static void steps_read(const struct head *head, struct frame *frame, struct step
             unit_us;
         out->at_us[i] = (int64_t)at_us;
     }
+    return steps_are_sound(frame, unit_us, out);
 }
 
 static bool list_read(const struct head *head, struct frame *frame, struct crowd *inside)
@@ -380,7 +402,7 @@ static bool walk_frame(const struct head *head, struct frame *frame, struct walk
                        enum walk *next, bool *no_memory)
 {
     struct steps steps;
-    steps_read(head, frame, &steps);
+    if (!steps_read(head, frame, &steps)) return false;
     if (!LIST_ROOM(walker->inside, ZONE_FRAME) ||
         (walker->events != NULL && !LIST_ROOM(walker->events, ZONE_FRAME))) {
         *no_memory = true;
@@ -564,6 +586,18 @@ static bool lists_agree(const struct head *head, const struct frame *frame,
     return true;
 }
 
+/* From the event at `first` on, which must come after the one before it. */
+static bool events_in_order(const struct events *events, size_t first)
+{
+    for (size_t i = first > 0 ? first : 1; i < events->count; i++) {
+        const struct event *before = &events->at[i - 1];
+        const struct event *event = &events->at[i];
+        if (before->at_us < event->at_us) continue;
+        if (event_compare(before, event) >= 0) return false;
+    }
+    return true;
+}
+
 static bool read_frames(const struct head *head, struct zone_block *out, struct crowd *inside,
                         bool *no_memory)
 {
@@ -593,7 +627,9 @@ static bool read_frames(const struct head *head, struct zone_block *out, struct 
                                 .events = &out->events,
                                 .copied = true};
         enum walk next = WALK_ON;
+        size_t first = out->events.count;
         if (!walk_frame(head, &frame, &walker, &next, no_memory)) return false;
+        if (!events_in_order(&out->events, first)) return false;
     }
     return out->events.count == head->event_count;
 }

@@ -157,8 +157,7 @@ static void the_events_between_two_moments_are_those_of_a_walk(void **state)
     (void)state;
     struct zone_block block = {0};
     struct crowd wanted = {0};
-    struct crowd before = {0};
-    struct events events = {0};
+    struct zone_part part = {0};
     for (unsigned seed = 0; seed < 200; seed++) {
         uint64_t chance = seed + 2000;
         random_zone_block(&chance, BASE_US, &block);
@@ -168,28 +167,29 @@ static void the_events_between_two_moments_are_those_of_a_walk(void **state)
             int64_t until_us = some_moment(&block, &chance);
             if (until_us < from_us) until_us = from_us;
             bool no_memory;
-            before.count = 0;
-            events.count = 0;
+            part_clear(&part);
             assert_true(zone_block_between(packed.at, packed.bytes, BASE_US, from_us, until_us,
-                                           &before, &events, &no_memory));
+                                           &part, &no_memory));
             plain_inside(&block, from_us - 1, &wanted);
-            sort_crowd(&before);
-            if (!same_crowd(&wanted, &before)) fail_msg("seed %u, before %u", seed, i);
+            sort_crowd(&part.before);
+            if (!same_crowd(&wanted, &part.before)) fail_msg("seed %u, before %u", seed, i);
+            plain_inside(&block, until_us == INT64_MAX ? until_us : until_us - 1, &wanted);
+            sort_crowd(&part.after);
+            if (!same_crowd(&wanted, &part.after)) fail_msg("seed %u, after %u", seed, i);
             size_t k = 0;
             for (size_t e = 0; e < block.events.count; e++) {
                 const struct event *event = &block.events.at[e];
                 if (event->at_us < from_us || event->at_us >= until_us) continue;
-                if (k >= events.count || event_compare(event, &events.at[k++]) != 0) {
+                if (k >= part.events.count || event_compare(event, &part.events.at[k++]) != 0) {
                     fail_msg("seed %u, window %u: event %zu", seed, i, e);
                 }
             }
-            assert_int_equal(k, events.count);
+            assert_int_equal(k, part.events.count);
         }
         free(packed.at);
     }
     LIST_DONE(&wanted);
-    LIST_DONE(&before);
-    LIST_DONE(&events);
+    part_done(&part);
     zone_block_done(&block);
 }
 
@@ -289,8 +289,7 @@ static void ask_everything(const struct packed *packed, uint64_t *chance)
 {
     struct zone_block back = {0};
     struct crowd crowd = {0};
-    struct crowd before = {0};
-    struct events events = {0};
+    struct zone_part part = {0};
     int32_t change[20] = {0};
     int64_t at_us = BASE_US + seeded_below(chance, 1u << 30);
     bool no_memory;
@@ -299,16 +298,15 @@ static void ask_everything(const struct packed *packed, uint64_t *chance)
     assert_false(no_memory);
     (void)zone_block_inside(packed->at, packed->bytes, BASE_US, at_us, &crowd, &no_memory);
     assert_false(no_memory);
-    (void)zone_block_between(packed->at, packed->bytes, BASE_US, at_us, at_us + 1000000, &before,
-                             &events, &no_memory);
+    (void)zone_block_between(packed->at, packed->bytes, BASE_US, at_us, at_us + 1000000, &part,
+                             &no_memory);
     assert_false(no_memory);
     (void)zone_block_start_count(packed->at, packed->bytes, &count);
     struct grid grid = {.from_us = at_us, .every_us = 1000, .count = 20, .change = change};
     (void)zone_block_curve(packed->at, packed->bytes, BASE_US, &grid, &no_memory);
     zone_block_done(&back);
     LIST_DONE(&crowd);
-    LIST_DONE(&before);
-    LIST_DONE(&events);
+    part_done(&part);
 }
 
 static void a_block_that_was_cut_off_is_refused(void **state)
