@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "store/writer_lock.h"
 
@@ -171,9 +172,10 @@ static const char *way_out(int rc)
         return "the disk is full: make room and start again, nothing that was acknowledged is lost";
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return "the file or its folder cannot be written: give write permission to both";
+        return "the file or its folder cannot be written, which even asking needs while no writer "
+               "has it open: give write permission to both";
     case SQLITE_CANTOPEN:
-        return "it cannot be opened: look whether the path is right and its folder writable";
+        return "it cannot be opened: look whether the path is right and whether you may read it";
     case SQLITE_NOTADB:
         return "it is not a site file of whereabouts: name another one with --data";
     case SQLITE_CORRUPT:
@@ -354,6 +356,17 @@ static wb_status open_reader(struct store *store, const char *path, const char *
                    "PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-2048;PRAGMA mmap_size=0;");
 }
 
+/* SQLite would call a folder a failed disk. */
+static wb_status refuse_folder(struct store *store, const char *path)
+{
+    struct stat what;
+    if (stat(path, &what) != 0 || !S_ISDIR(what.st_mode)) return WB_OK;
+    store->status = WB_EIO;
+    (void)snprintf(store->failure, sizeof store->failure,
+                   "%s: it is a folder: name the site's file in it.", store->path);
+    return WB_EIO;
+}
+
 wb_status store_open(const char *path, enum store_access access, const char *vfs,
                      struct store **out, struct wb_fault *why)
 {
@@ -362,8 +375,8 @@ wb_status store_open(const char *path, enum store_access access, const char *vfs
     store->lock = -1;
     (void)snprintf(store->path, sizeof store->path, "%s", path);
 
-    wb_status status = WB_OK;
-    if (access != STORE_READ) {
+    wb_status status = refuse_folder(store, path);
+    if (status == WB_OK && access != STORE_READ) {
         status = writer_lock_take(path, &store->lock, store->failure, sizeof store->failure);
         store->status = status;
         if (status == WB_OK) status = open_writer(store, path, access == STORE_CREATE, vfs);

@@ -4,9 +4,34 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+/* Said here, since strerror_r comes in two kinds that look alike. */
+static const char *reason_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "its folder does not exist; make that first, or name another file";
+    case ENOTDIR:
+        return "what should be its folder is a file; name another file";
+    case EACCES:
+    case EPERM:
+        return "you may not write there; a site is written by one account, which needs write "
+               "permission to the file and its folder";
+    case EROFS:
+        return "its folder cannot be written: the file system is read-only";
+    case ENOSPC:
+        return "the disk is full; make room";
+    case ENAMETOOLONG:
+        return "its name is too long";
+    case EMFILE:
+    case ENFILE:
+        return "too many files are open";
+    default:
+        return "its folder cannot be written";
+    }
+}
 
 wb_status writer_lock_take(const char *path, int *lock, char *text, size_t text_bytes)
 {
@@ -19,12 +44,7 @@ wb_status writer_lock_take(const char *path, int *lock, char *text, size_t text_
         errno = ENAMETOOLONG;
     }
     if (fd < 0) {
-        char reason[128] = "";
-        (void)strerror_r(errno, reason, sizeof reason);
-        (void)snprintf(text, text_bytes,
-                       "%s: its folder cannot be written (%s): a site file needs a folder that "
-                       "exists and that you may write to.",
-                       path, reason);
+        (void)snprintf(text, text_bytes, "%s: %s.", path, reason_of(errno));
         return WB_EIO;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) {

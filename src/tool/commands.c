@@ -261,7 +261,9 @@ const struct command command_table[] = {
                      false},
                     OPTION_WHY},
      .help =
-            "What was believed before stays answerable with --known.\n"
+            "TIME is the scan's own, to the microsecond: path --csv shows it. What was\n"
+            "believed before stays answerable with --known. A withdrawal may be there before\n"
+            "its scan; whereabouts list withdrawn shows it.\n"
             "\n"
             "  whereabouts withdraw hall-door 04A22B3C 2016-07-15T08:30:00 --why 'wrong child'\n", },
     {
@@ -308,7 +310,8 @@ const struct command command_table[] = {
             "\n"
             "  whereabouts simulate --people 300 --days 14 --seed 1 --out school\n"
             "  cd school && whereabouts init --site site.json\n"
-            "  whereabouts import people people.csv && whereabouts import bands bands.csv\n"
+            "  whereabouts import people people.csv\n"
+            "  whereabouts import bands --trust-learnt bands.csv\n"
             "  whereabouts import scans --trust-learnt --complete scans.csv\n", },
     {
      .name = "verify",

@@ -61,7 +61,7 @@ void help_print_all(FILE *stream)
                 "  cd school\n"
                 "  whereabouts init --site site.json\n"
                 "  whereabouts import people people.csv\n"
-                "  whereabouts import bands bands.csv\n"
+                "  whereabouts import bands --trust-learnt bands.csv\n"
                 "  whereabouts import scans --trust-learnt --complete scans.csv\n"
                 "  whereabouts at 2025-04-04T13:00:00 --counts\n"
                 "\n"

@@ -225,7 +225,9 @@ void plot_curve(const struct plot *plot, const char *title, const uint32_t *coun
 
     (void)fprintf(plot->stream, "%s\n\n", title);
     for (unsigned row = ROWS; row-- > 0;) {
-        bool marked = row == ROWS - 1 || row == ROWS / 2 - 1;
+        /* Half of a small odd number is no count of people. */
+        bool halves = curve.highest % 2 == 0 || curve.highest > 2 * ROWS;
+        bool marked = row == ROWS - 1 || (halves && row == ROWS / 2 - 1);
         uint32_t value = row == ROWS - 1 ? curve.highest : curve.highest / 2;
         if (marked) {
             (void)fprintf(plot->stream, "%*" PRIu32, digits, value);
