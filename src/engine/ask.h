@@ -27,4 +27,16 @@ wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t perso
 wb_status stays_ended(struct wb *wb, uint32_t person, uint32_t second, const struct wb_stay **at,
                       size_t *count);
 
+/* late.c: make the marks of late scans ready; usable: there are not too many. */
+wb_status late_ready(struct wb *wb, bool *usable);
+/* Append those of whom a zone may be believed otherwise at a moment, as known at another. Some may
+ * be there twice. false: no memory. */
+bool late_people(const struct wb *wb, uint32_t zone, int64_t at_us, int64_t known_us,
+                 struct crowd *out);
+
+/* belief.c: append those of the candidates whose prompt scans until at_us were not all known yet.
+ */
+wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,
+                        const struct crowd *candidates, struct crowd *out);
+
 #endif

@@ -87,6 +87,128 @@ static wb_status inside_folded(struct wb *wb, uint32_t zone, const struct wb_mom
     return status;
 }
 
+/* ---- Who is inside, as known ---- */
+
+static int compare_people(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Whether marks of late scans say all that there is to doubt: the site, pairings, withdrawals and
+ * releases are those of now, and the question is about no later moment than what is known. */
+static bool marks_will_do(const struct wb *wb, const struct belief *belief,
+                          const struct wb_moment *moment)
+{
+    size_t withdrawals = withdrawals_believed(wb);
+    size_t releases = releases_believed(wb);
+    return belief->same_plan && moment->as_of_us <= belief->known_us &&
+           wb->rows_learnt_us <= belief->known_us &&
+           (withdrawals == 0 ||
+            wb->withdrawals.at[withdrawals - 1].learnt_us <= belief->known_us) &&
+           (releases == 0 || wb->releases.at[releases - 1].learnt_us <= belief->known_us);
+}
+
+/* Who came or went since a moment, into a crowd. */
+static wb_status append_passing(struct wb *wb, uint32_t zone, int64_t from_us, int64_t at_us,
+                                struct crowd *out)
+{
+    struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
+    if (spine == NULL) return engine_no_memory(wb);
+    if (spine->count == 0) return WB_OK;
+    struct zone_part *part = &wb->part;
+    for (size_t b = spine_at(spine, from_us); b < spine->count; b++) {
+        uint32_t second = spine->at[b];
+        if (second > block_second(at_us)) break;
+        const uint8_t *data;
+        size_t bytes;
+        bool no_memory;
+        TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+        part->before.count = part->events.count = part->after.count = 0;
+        if (!zone_block_between(data, bytes, block_base_us(second), from_us, at_us + 1, part,
+                                &no_memory)) {
+            return damaged(wb, no_memory, zone, second);
+        }
+        for (size_t i = 0; i < part->events.count; i++) {
+            if (!LIST_PUSH(out, part->events.at[i].person)) return engine_no_memory(wb);
+        }
+    }
+    return WB_OK;
+}
+
+/* Those inside, or who came or went so shortly before, that the news may have been on its way. */
+static wb_status append_flying(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
+                               const struct wb_people *inside, size_t first, struct crowd *out)
+{
+    int64_t from_us = moment->known_us - PROMPT_US;
+    if (moment->as_of_us < from_us) return WB_OK;
+    struct crowd *candidates = &wb->candidates;
+    candidates->count = 0;
+    TRY(append_passing(wb, zone, from_us, moment->as_of_us, candidates));
+    for (size_t i = first; i < inside->count; i++) {
+        if (!LIST_PUSH(candidates, inside->at[i].n)) return engine_no_memory(wb);
+    }
+    if (candidates->count == 0) return WB_OK;
+    return flying_people(wb, moment->as_of_us, moment->known_us, candidates, out);
+}
+
+static bool crowd_has(const struct crowd *crowd, uint32_t person)
+{
+    for (size_t i = 0; i < crowd->count; i++) {
+        if (crowd->at[i] == person) return true;
+    }
+    return false;
+}
+
+/* Those directly in one zone: who has no mark is there as in truth, who has one is folded. */
+static wb_status append_known(struct wb *wb, const struct belief *belief, uint32_t zone,
+                              const struct wb_moment *moment, struct wb_people *out)
+{
+    struct crowd *doubtful = &wb->doubtful;
+    doubtful->count = 0;
+    if (!late_people(wb, zone, moment->as_of_us, moment->known_us, doubtful)) {
+        return engine_no_memory(wb);
+    }
+    size_t first = out->count;
+    TRY(append_inside(wb, zone, moment, out));
+    TRY(append_flying(wb, zone, moment, out, first, doubtful));
+    if (doubtful->count == 0) return WB_OK;
+    size_t kept = first;
+    for (size_t i = first; i < out->count; i++) {
+        if (!crowd_has(doubtful, out->at[i].n)) out->at[kept++] = out->at[i];
+    }
+    out->count = kept;
+    qsort(doubtful->at, doubtful->count, sizeof *doubtful->at, compare_people);
+    for (size_t i = 0; i < doubtful->count; i++) {
+        uint32_t person = doubtful->at[i];
+        if (i > 0 && doubtful->at[i - 1] == person) continue;
+        struct fold fold;
+        TRY(fold_at(wb, belief, person, moment, &fold));
+        if (fold.now.zone != zone) continue;
+        if (!LIST_PUSH(out, (wb_person){person})) return engine_no_memory(wb);
+    }
+    return WB_OK;
+}
+
+/* tried: whether marks could answer; else everybody has to be folded. */
+static wb_status inside_known(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
+                              struct wb_people *out, bool *tried)
+{
+    struct belief belief;
+    *tried = false;
+    TRY(belief_open(wb, moment->known_us, &belief));
+    bool usable = marks_will_do(wb, &belief, moment);
+    wb_status status = usable ? late_ready(wb, &usable) : WB_OK;
+    for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && usable && z < wb->zones.count; z++) {
+        if (!shape_within(&wb->plan.shape, z, zone)) continue;
+        status = append_known(wb, &belief, z, moment, out);
+    }
+    *tried = usable;
+    belief_close(&belief);
+    return status;
+}
+
 static bool is_zone(const struct wb *wb, wb_zone zone)
 {
     return zone.n < wb->zones.count && zone_is_visible(wb, zone.n);
@@ -99,8 +221,11 @@ wb_status wb_inside(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
     out->count = 0;
     if (!is_zone(wb, zone)) return WB_ENOENT;
     struct wb_moment asked = asked_moment(moment);
-    if (zone.n < WB_FIRST_ZONE || asked.known_us != WB_EVERYTHING) {
-        return inside_folded(wb, zone.n, &asked, out);
+    if (zone.n < WB_FIRST_ZONE) return inside_folded(wb, zone.n, &asked, out);
+    if (asked.known_us != WB_EVERYTHING) {
+        bool tried;
+        TRY(inside_known(wb, zone.n, &asked, out, &tried));
+        return tried ? WB_OK : inside_folded(wb, zone.n, &asked, out);
     }
     const struct shape_zone *top = &wb->plan.shape.zones[zone.n];
     TRY(append_inside(wb, zone.n, &asked, out));

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine.h"
+#include "engine/ask.h"
 
 /* ---- Prompt scans that were on their way ---- */
 
@@ -17,12 +17,16 @@ struct in_flight {
     size_t slot_count;
 };
 
-void in_flight_done(struct in_flight *in_flight)
+/* For the last moments that were asked about. */
+#define FLIGHTS 64u
+
+void in_flight_done(struct in_flight *flights)
 {
-    if (in_flight == NULL) return;
-    LIST_DONE(&in_flight->scans);
-    free(in_flight->slot);
-    free(in_flight);
+    for (size_t i = 0; flights != NULL && i < FLIGHTS; i++) {
+        LIST_DONE(&flights[i].scans);
+        free(flights[i].slot);
+    }
+    free(flights);
 }
 
 static size_t flight_hash(const struct in_flight *flight, uint32_t reader, uint32_t band,
@@ -91,10 +95,11 @@ static bool index_flight(struct in_flight *flight)
 static wb_status flight_at(struct wb *wb, int64_t known_us, const struct in_flight **out)
 {
     if (wb->in_flight == NULL) {
-        wb->in_flight = calloc(1, sizeof *wb->in_flight);
+        wb->in_flight = calloc(FLIGHTS, sizeof *wb->in_flight);
         if (wb->in_flight == NULL) return engine_no_memory(wb);
     }
-    struct in_flight *flight = wb->in_flight;
+    uint64_t hash = (uint64_t)known_us * UINT64_C(0x9e3779b97f4a7c15);
+    struct in_flight *flight = &wb->in_flight[hash >> 58];
     *out = flight;
     if (flight->slot_count > 0 && flight->known_us == known_us && flight->seq == wb->seq) {
         return WB_OK;
@@ -108,6 +113,25 @@ static wb_status flight_at(struct wb *wb, int64_t known_us, const struct in_flig
     }
     TRY(replay_learnt(wb, known_us, until_us, take_flying, flight));
     return index_flight(flight) ? WB_OK : engine_no_memory(wb);
+}
+
+wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,
+                        const struct crowd *candidates, struct crowd *out)
+{
+    const struct in_flight *flight = NULL;
+    TRY(flight_at(wb, known_us, &flight));
+    for (size_t i = 0; i < flight->scans.count; i++) {
+        const struct fact_scan *scan = &flight->scans.at[i];
+        if (scan->at_us > at_us) continue;
+        uint32_t person = whose_owner(wb, scan->band, scan->at_us);
+        if (person == WB_NONE) return engine_no_memory(wb);
+        for (size_t k = 0; k < candidates->count; k++) {
+            if (candidates->at[k] != person) continue;
+            if (!LIST_PUSH(out, person)) return engine_no_memory(wb);
+            break;
+        }
+    }
+    return WB_OK;
 }
 
 struct learnt_search {

@@ -231,12 +231,29 @@ static bool spine_insert(struct spine *spine, uint32_t second)
     return true;
 }
 
+uint64_t group_epoch(const struct wb *wb, uint32_t group)
+{
+    uint64_t changed = group < wb->shelf.epochs.count ? wb->shelf.epochs.at[group] : 0;
+    return changed + 1 + wb->shelf.cleared_epoch;
+}
+
+static bool note_change(struct wb *wb, uint32_t group)
+{
+    struct epochs *epochs = &wb->shelf.epochs;
+    while (group >= epochs->count) {
+        if (!LIST_PUSH(epochs, 0)) return false;
+    }
+    epochs->at[group] = wb->epoch;
+    return true;
+}
+
 wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second,
                     const struct bytes_out *content)
 {
     struct shelf *shelf = &wb->shelf;
     struct spine *spine = spine_of(wb, kind, n);
     wb->epoch++;
+    if (kind == BLOCK_PERSON && !note_change(wb, n)) return engine_no_memory(wb);
     if (spine == NULL || !spine_insert(spine, second)) return engine_no_memory(wb);
     uint64_t id = hot_id(kind, n, second);
     struct hot *hot = hot_find(shelf, id);
@@ -266,6 +283,8 @@ void shelf_clear(struct wb *wb)
 {
     wb->epoch++;
     struct shelf *shelf = &wb->shelf;
+    shelf->cleared_epoch = wb->epoch;
+    shelf->epochs.count = 0;
     for (size_t i = 0; i < shelf->count; i++) {
         free(shelf->at[i].data);
     }
@@ -292,6 +311,7 @@ void shelf_done(struct shelf *shelf)
         }
         LIST_DONE(&shelf->spines[kind]);
     }
+    LIST_DONE(&shelf->epochs);
     free(shelf->at);
     free(shelf->slot);
     free(shelf->buffer.at);

@@ -237,6 +237,11 @@ static void unload(struct wb *wb)
     shelf_done(&wb->shelf);
     LIST_DONE(&wb->places);
     LIST_DONE(&wb->crowd);
+    LIST_DONE(&wb->doubtful);
+    LIST_DONE(&wb->candidates);
+    LIST_DONE(&wb->part.before);
+    LIST_DONE(&wb->part.events);
+    LIST_DONE(&wb->part.after);
     timeline_done(&wb->member.scans);
     timeline_done(&wb->gathered);
     commit_done(&wb->turn.commit);
@@ -248,6 +253,7 @@ static void unload(struct wb *wb)
     in_flight_done(wb->in_flight);
     company_free(wb->company);
     folded_table_free(wb->folded);
+    late_index_free(wb->late);
     free(wb->row_text);
     LIST_DONE(&wb->scratch_counts);
     LIST_DONE(&wb->groups_damaged);

@@ -11,7 +11,8 @@
  *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
  *   replay.c   the journal again, from any commit on
  *   belief.c   what was known at a moment
- *   ask_*.c    questions; stays.c what was folded for them lately
+ *   ask_*.c    questions; stays.c what was folded for them lately;
+ *              late.c where late scans may have changed who was in a zone
  *   keep.c     compaction, rebuild, backup; verify.c
  *
  * An owner is whom a timeline belongs to: mostly a person; or a held band; or a reader's
@@ -266,6 +267,13 @@ struct hot {
 
 struct shelf {
     struct spines spines[BLOCK_KINDS];
+
+    struct epochs {
+        uint64_t *at; /* [group] of wb->epoch when a block of it changed */
+        size_t count, capacity;
+    } epochs;
+
+    uint64_t cleared_epoch; /* when all blocks were forgotten */
     struct hot *at;
     size_t count, capacity;
     uint32_t *slot;
@@ -330,6 +338,7 @@ struct turn {
 struct in_flight;    /* see belief.c */
 struct company;      /* see ask_with.c */
 struct folded_table; /* see stays.c */
+struct late_index;   /* see late.c */
 
 struct learnt_span {
     uint64_t first, last; /* seq */
@@ -397,6 +406,9 @@ struct wb {
 
     /* Scratch memory, kept between calls. */
     struct places places;
+    struct crowd doubtful;    /* whose belief is folded */
+    struct crowd candidates;  /* whose belief may be another */
+    struct zone_part part;    /* what happened in a zone lately */
     struct crowd crowd;       /* who is inside */
     struct member member;     /* one person's share of a block */
     struct timeline gathered; /* of corrections */
@@ -405,6 +417,7 @@ struct wb {
     struct wb_counts scratch_counts;
     struct folded_table *folded; /* stays.c */
     uint64_t epoch;              /* grows when any block changes; from 1 */
+    struct late_index *late;     /* late.c */
     struct company *company;     /* ask_with.c */
 };
 
@@ -526,6 +539,8 @@ wb_status block_get(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
                     const uint8_t **data, size_t *bytes);
 wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second,
                     const struct bytes_out *content);
+/* Grows whenever a person block of the group changes; never 0. */
+uint64_t group_epoch(const struct wb *wb, uint32_t group);
 wb_status blocks_write(struct wb *wb); /* inside a transaction */
 wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second);
 
@@ -591,6 +606,7 @@ bool belief_is_stable(const struct wb *wb, const struct belief *belief, uint32_t
 
 void company_free(struct company *company);
 void folded_table_free(struct folded_table *table);
+void late_index_free(struct late_index *index);
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */
