@@ -33,7 +33,7 @@ function(wb_planted number kind test)
     target_compile_definitions(${objects} PRIVATE WB_PLANT=${number} _POSIX_C_SOURCE=200809L
                                                   WB_VERSION="${PROJECT_VERSION}")
     target_link_libraries(${objects} PRIVATE wb_flags PkgConfig::sqlite PkgConfig::sodium
-                                             PkgConfig::jansson PkgConfig::zstd)
+                                             PkgConfig::jansson)
   endif()
   file(GLOB shared CONFIGURE_DEPENDS ${directory}/*.c)
   list(FILTER shared EXCLUDE REGEX "_test\\.c$")

@@ -43,14 +43,14 @@ function(wb_add_folder folder)
     target_compile_definitions(${objects} PRIVATE _POSIX_C_SOURCE=200809L)
   endif()
   target_link_libraries(${objects} PRIVATE wb_flags PkgConfig::sqlite PkgConfig::sodium
-                                           PkgConfig::jansson PkgConfig::zstd)
+                                           PkgConfig::jansson)
 
   wb_folders_below(${folder} below)
   add_library(wb_${folder} STATIC $<TARGET_OBJECTS:${objects}>)
   target_include_directories(wb_${folder} INTERFACE ${PROJECT_SOURCE_DIR}/include
                                                     ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(wb_${folder} INTERFACE ${below} wb_flags PkgConfig::sqlite
-                        PkgConfig::sodium PkgConfig::jansson PkgConfig::zstd m)
+                        PkgConfig::sodium PkgConfig::jansson m)
   set_target_properties(wb_${folder} PROPERTIES LINKER_LANGUAGE C
                         ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/folders)
   set(WB_FOLDERS ${WB_FOLDERS} ${folder} PARENT_SCOPE)

@@ -31,5 +31,5 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libwhereabouts0)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS tzdata)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libwhereabouts-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libwhereabouts0 (= ${PROJECT_VERSION}), libsqlite3-dev, libsodium-dev, libjansson-dev, libzstd-dev")
+    "libwhereabouts0 (= ${PROJECT_VERSION}), libsqlite3-dev, libsodium-dev, libjansson-dev")
 include(CPack)

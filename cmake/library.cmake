@@ -10,7 +10,7 @@ if(NOT objects)
   return()
 endif()
 
-set(needs PkgConfig::sqlite PkgConfig::sodium PkgConfig::jansson PkgConfig::zstd m)
+set(needs PkgConfig::sqlite PkgConfig::sodium PkgConfig::jansson m)
 
 add_library(whereabouts_shared SHARED ${objects})
 set_target_properties(

@@ -10,6 +10,8 @@
 #
 # A test script that exits 77 was skipped and says why.
 pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
+# The real logs that test/sim reads are packed with it; the library has no use for it.
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 set(WB_TEST_ENVIRONMENT
     "WHEREABOUTS=${PROJECT_BINARY_DIR}/whereabouts"
@@ -29,7 +31,8 @@ if(test_lib)
   target_compile_definitions(wb_test_lib PUBLIC _GNU_SOURCE
                              WB_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   target_include_directories(wb_test_lib PUBLIC ${PROJECT_SOURCE_DIR}/test ${PROJECT_SOURCE_DIR}/test/lib)
-  target_link_libraries(wb_test_lib PUBLIC wb_inside PkgConfig::cmocka Threads::Threads)
+  target_link_libraries(wb_test_lib PUBLIC wb_inside PkgConfig::cmocka PkgConfig::zstd
+                                           Threads::Threads)
 endif()
 
 # wb_test_program(TARGET NAME SOURCE libraries...): one program, one test.
