@@ -65,7 +65,7 @@ static void a_commit_of_nothing_is_three_bytes(void **state)
     commit_done(&commit);
 }
 
-/* As docs/formats/journal.md shows it. */
+/* docs/formats/journal.md says what each is. */
 static void one_scan_is_these_bytes(void **state)
 {
     (void)state;
