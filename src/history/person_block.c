@@ -220,22 +220,29 @@ static void choose_widths(const struct timeline *scans, struct form *form)
     form->exceptions = exceptions;
 }
 
+/* What one scan asks of the form. */
+static void form_widen(const struct timeline *scans, const struct seen *scan, int64_t base_us,
+                       struct form *form)
+{
+    while (form->unit > 0 && (scan->at_us - base_us) % UNIT_US[form->unit] != 0) {
+        form->unit--;
+    }
+    if (scan->direction != form->direction) form->directions = true;
+    if (scan->direction == WB_NO_DIRECTION) form->direction_width = 2;
+    if (scan->note != 0 || scan->flags != 0) form->notes = true;
+    if (scan->flags != 0 || timeline_note(scans, scan)->withdrawn_us != WB_NO_TIME) {
+        form->marked = true;
+    }
+}
+
 static bool form_choose(const struct timeline *scans, int64_t base_us, struct form *form)
 {
     *form = (struct form){.unit = 3, .direction = scans->at[0].direction, .direction_width = 1};
     uint32_t reader_max = 0;
     for (size_t i = 0; i < scans->count; i++) {
         const struct seen *scan = &scans->at[i];
-        while (form->unit > 0 && (scan->at_us - base_us) % UNIT_US[form->unit] != 0) {
-            form->unit--;
-        }
-        if (scan->direction != form->direction) form->directions = true;
-        if (scan->direction == WB_NO_DIRECTION) form->direction_width = 2;
+        form_widen(scans, scan, base_us, form);
         if (scan->reader > reader_max) reader_max = scan->reader;
-        if (scan->note != 0 || scan->flags != 0) form->notes = true;
-        if (scan->flags != 0 || timeline_note(scans, scan)->withdrawn_us != WB_NO_TIME) {
-            form->marked = true;
-        }
         if ((i == 0 || scan->band != scans->at[i - 1].band) && !form_add_band(form, scan->band)) {
             return false;
         }
@@ -386,6 +393,28 @@ void person_block_write(const struct person_block *block, int64_t base_us, struc
     bytes_out_done(&shares);
 }
 
+/* false: no memory. */
+static bool bands_read(struct bytes_in *in, bool several, struct form *form)
+{
+    form->band_count = several ? (size_t)bytes_get_bounded(in, UINT32_MAX) : 1;
+    if (form->band_count == 0 || form->band_count > in->left) in->bad = true;
+    if (in->bad) return true;
+    form->band_width = bits_needed(form->band_count - 1);
+    if (form->band_count == 1) {
+        form->band = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+        return true;
+    }
+    if (!list_reserve((void **)&form->bands, &form->band_capacity, form->band_count,
+                      sizeof *form->bands)) {
+        return false;
+    }
+    for (size_t i = 0; i < form->band_count; i++) {
+        form->bands[i] = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    }
+    return true;
+}
+
+/* false: no memory. */
 static bool form_read(struct bytes_in *in, struct form *form)
 {
     *form = (struct form){0};
@@ -400,19 +429,7 @@ static bool form_read(struct bytes_in *in, struct form *form)
     }
     form->notes = head & FORM_NOTES;
     form->marked = head & FORM_MARKED;
-    form->band_count = head & FORM_BANDS ? (size_t)bytes_get_bounded(in, UINT32_MAX) : 1;
-    if (form->band_count == 0 || form->band_count > in->left) in->bad = true;
-    if (in->bad) return true;
-    if (form->band_count == 1) {
-        form->band = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
-    } else if (!list_reserve((void **)&form->bands, &form->band_capacity, form->band_count,
-                             sizeof *form->bands)) {
-        return false;
-    }
-    for (size_t i = 0; form->band_count > 1 && i < form->band_count; i++) {
-        form->bands[i] = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
-    }
-    form->band_width = bits_needed(form->band_count - 1);
+    if (!bands_read(in, head & FORM_BANDS, form)) return false;
     form->reader_width = bytes_get_u8(in);
     if (form->reader_width > 32 || form->direction > 2) in->bad = true;
     for (unsigned d = 0; d < 3; d++) {

@@ -586,6 +586,23 @@ static bool lists_agree(const struct head *head, const struct frame *frame,
     return true;
 }
 
+/* The first frame's list: who is inside when the span begins. false: malformed, or no memory. */
+static bool start_read(const struct head *head, struct frame *frame, struct zone_block *out,
+                       struct crowd *inside, bool *no_memory)
+{
+    if (!frame->lists) return false;
+    if (!list_read(head, frame, inside) || !LIST_ROOM(&out->start, inside->count + 1)) {
+        *no_memory = true;
+        return false;
+    }
+    if (inside->count > 0) {
+        memcpy(out->start.at, inside->at, inside->count * sizeof *inside->at);
+        qsort(out->start.at, inside->count, sizeof *inside->at, compare_people);
+    }
+    out->start.count = inside->count;
+    return true;
+}
+
 /* From the event at `first` on, which must come after the one before it. */
 static bool events_in_order(const struct events *events, size_t first)
 {
@@ -605,16 +622,7 @@ static bool read_frames(const struct head *head, struct zone_block *out, struct 
         struct frame frame;
         if (!frame_read(head, i, &frame)) return false;
         if (i == 0) {
-            if (!frame.lists) return false;
-            if (!list_read(head, &frame, inside) || !LIST_ROOM(&out->start, inside->count + 1)) {
-                *no_memory = true;
-                return false;
-            }
-            if (inside->count > 0) {
-                memcpy(out->start.at, inside->at, inside->count * sizeof *inside->at);
-                qsort(out->start.at, inside->count, sizeof *inside->at, compare_people);
-            }
-            out->start.count = inside->count;
+            if (!start_read(head, &frame, out, inside, no_memory)) return false;
         } else {
             if (frame.inside_count != inside->count || !lists_agree(head, &frame, inside)) {
                 return false;

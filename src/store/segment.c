@@ -234,7 +234,7 @@ static void run_read(struct segment_reader *reader)
 {
     struct bytes_in *in = &reader->in;
     size_t commits = (size_t)bytes_get_bounded(in, RUN_COMMITS);
-    size_t scans = (size_t)bytes_get_bounded(in, RUN_COMMITS * RUN_SCANS);
+    size_t scans = (size_t)bytes_get_bounded(in, (uint64_t)RUN_COMMITS * RUN_SCANS);
     reader->next_commit = 0;
     reader->next_scan = 0;
     reader->commits.count = 0;

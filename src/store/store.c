@@ -71,14 +71,17 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [JOURNAL_LAST] = "SELECT seq, learnt, hash FROM journal ORDER BY seq DESC LIMIT 1",
     [JOURNAL_DROP] = "DELETE FROM journal WHERE seq BETWEEN ?1 AND ?2",
     [JOURNAL_COUNT] = "SELECT count(*) FROM journal",
-    [SEGMENT_PUT] = "INSERT INTO segment(first, last, learnt_first, learnt_last, scans, hash, data)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [SEGMENT_FROM] = "SELECT first, last, learnt_first, learnt_last, scans, hash, data FROM segment"
-                     " WHERE last >= ?1 ORDER BY first",
-    [SEGMENT_SPANS] = "SELECT first, last, learnt_first, learnt_last, scans FROM segment"
-                      " ORDER BY first",
-    [SEGMENT_LAST] = "SELECT first, last, learnt_first, learnt_last, scans, hash, data FROM segment"
-                     " ORDER BY first DESC LIMIT 1",
+    [SEGMENT_PUT] =
+        ("INSERT INTO segment(first, last, learnt_first, learnt_last, scans, hash, data)"
+         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+    [SEGMENT_FROM] =
+        ("SELECT first, last, learnt_first, learnt_last, scans, hash, data FROM segment"
+         " WHERE last >= ?1 ORDER BY first"),
+    [SEGMENT_SPANS] = ("SELECT first, last, learnt_first, learnt_last, scans FROM segment"
+                       " ORDER BY first"),
+    [SEGMENT_LAST] =
+        ("SELECT first, last, learnt_first, learnt_last, scans, hash, data FROM segment"
+         " ORDER BY first DESC LIMIT 1"),
     [SEGMENT_AT] = "SELECT data FROM segment WHERE first = ?1",
     [SEGMENT_REMOVE] = "DELETE FROM segment WHERE first = ?1",
     [PERSON_BLOCK_PUT] = "INSERT OR REPLACE INTO person_block(id, data) VALUES(?1, ?2)",
@@ -108,17 +111,17 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [MEMBER_DROP] = "DELETE FROM member WHERE person = ?1",
     [MEMBER_PUT] = "INSERT OR IGNORE INTO member(person, grp) VALUES(?1, ?2)",
     [MEMBER_ALL] = "SELECT person FROM member WHERE grp = ?1",
-    [MEMBER_OF] = "SELECT name FROM member JOIN grp ON grp.n = member.grp WHERE person = ?1"
-                  " ORDER BY name",
-    [PAIRING_PUT] = "INSERT INTO pairing(band, person, from_us, until_us, learnt, seq)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [MEMBER_OF] = ("SELECT name FROM member JOIN grp ON grp.n = member.grp WHERE person = ?1"
+                   " ORDER BY name"),
+    [PAIRING_PUT] = ("INSERT INTO pairing(band, person, from_us, until_us, learnt, seq)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
     [PAIRING_ALL] = "SELECT band, person, from_us, until_us, learnt, seq FROM pairing ORDER BY k",
-    [WITHDRAWAL_PUT] = "INSERT INTO withdrawal(reader, band, at, direction, learnt, note)"
-                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [WITHDRAWAL_PUT] = ("INSERT INTO withdrawal(reader, band, at, direction, learnt, note)"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
     [WITHDRAWAL_ALL] =
         "SELECT reader, band, at, direction, learnt, note FROM withdrawal ORDER BY k",
-    [RELEASE_PUT] = "INSERT INTO release(reader, from_us, until_us, shift, learnt, note)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [RELEASE_PUT] = ("INSERT INTO release(reader, from_us, until_us, shift, learnt, note)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
     [RELEASE_ALL] = "SELECT reader, from_us, until_us, shift, learnt, note FROM release ORDER BY k",
     [COMPLETE_PUT] = "INSERT INTO complete(reader, until_us, learnt) VALUES(?1, ?2, ?3)",
     [COMPLETE_ALL] = "SELECT reader, until_us, learnt FROM complete ORDER BY k",
@@ -295,7 +298,8 @@ static wb_status assert_durable(struct store *store)
     int64_t synchronous = -1;
     wb_status status = pragma_number(store, store->writer, "PRAGMA synchronous", &synchronous);
     if (status != WB_OK) return status;
-    assert(WB_PLANT == 1 || synchronous == 2);
+    const int64_t wanted = WB_PLANT == 1 ? 1 : 2;
+    assert(synchronous == wanted);
     return WB_OK;
 }
 
@@ -516,7 +520,7 @@ wb_status store_each(struct store *store, enum statement statement, const struct
     while (rc == SQLITE_OK || rc == SQLITE_ROW) {
         rc = sqlite3_step(s);
         if (rc != SQLITE_ROW) break;
-        struct cell out[COLUMNS_MAX];
+        struct cell out[COLUMNS_MAX] = {{.kind = CELL_NULL}};
         read_row(s, out);
         status = row(context, out);
         if (status != WB_OK) break;

@@ -1,4 +1,5 @@
-#define _DEFAULT_SOURCE /* flock */
+/* NOLINTNEXTLINE: the C library wants this name for flock */
+#define _DEFAULT_SOURCE
 #include "store/writer_lock.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #ifndef TEST_UNIT_BASE_SEEDED_H
 #define TEST_UNIT_BASE_SEEDED_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ static inline uint64_t seeded_next(uint64_t *state)
 /* One of 0 .. limit - 1. */
 static inline uint32_t seeded_below(uint64_t *state, uint32_t limit)
 {
+    assert(limit > 0);
     return (uint32_t)(seeded_next(state) % limit);
 }
 

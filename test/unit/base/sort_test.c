@@ -68,9 +68,10 @@ static void keys_of_every_width_are_sorted(void **state)
     (void)state;
     struct sorting s = {0};
     uint64_t chance = 2;
-    for (unsigned shift = 0; shift < 64; shift++) {
+    for (unsigned shift = 1; shift < 64; shift++) {
         for (uint32_t i = 0; i < 1000; i++) {
-            add(&s, (int64_t)seeded_next(&chance) >> shift);
+            int64_t key = (int64_t)(seeded_next(&chance) >> shift);
+            add(&s, i % 2 == 0 ? key : -key);
         }
         assert_sorts(&s);
     }

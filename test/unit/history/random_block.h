@@ -22,6 +22,17 @@ static inline int64_t random_time(uint64_t *chance)
     return (int64_t)(seeded_next(chance) >> 7) - INT64_C(72057594037927936);
 }
 
+static inline void random_note(uint64_t *chance, struct seen *scan, struct note *note)
+{
+    if (seeded_percent(chance, 50)) note->learnt_us = random_time(chance);
+    if (seeded_percent(chance, 30)) note->withdrawn_us = random_time(chance);
+    if (seeded_percent(chance, 30)) {
+        note->raw_us = random_time(chance);
+        note->released_us = random_time(chance);
+    }
+    if (seeded_percent(chance, 30)) scan->flags = WB_FLAG_AFTER_COMPLETE;
+}
+
 /* Scans of one member at whole units, sorted, no two equal; some with notes. */
 static inline void random_scans(uint64_t *chance, int64_t base_us, struct timeline *out)
 {
@@ -36,7 +47,7 @@ static inline void random_scans(uint64_t *chance, int64_t base_us, struct timeli
     uint32_t direction = seeded_below(chance, 3);
     uint32_t noted = seeded_percent(chance, 50) ? 0 : 1 + seeded_below(chance, 60);
     int64_t at_us = base_us / unit_us * unit_us;
-    struct seen scans[300];
+    struct seen scans[300] = {0};
     for (uint32_t i = 0; i < count; i++) {
         at_us += (int64_t)seeded_below(chance, pace) * unit_us;
         if (seeded_percent(chance, 1)) at_us += INT64_C(3000000000) * unit_us / 60;
@@ -50,15 +61,7 @@ static inline void random_scans(uint64_t *chance, int64_t base_us, struct timeli
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0 && seen_compare(&scans[i - 1], &scans[i]) == 0) continue;
         struct note note = NOTE_EMPTY;
-        if (seeded_percent(chance, noted)) {
-            if (seeded_percent(chance, 50)) note.learnt_us = random_time(chance);
-            if (seeded_percent(chance, 30)) note.withdrawn_us = random_time(chance);
-            if (seeded_percent(chance, 30)) {
-                note.raw_us = random_time(chance);
-                note.released_us = random_time(chance);
-            }
-            if (seeded_percent(chance, 30)) scans[i].flags = WB_FLAG_AFTER_COMPLETE;
-        }
+        if (seeded_percent(chance, noted)) random_note(chance, &scans[i], &note);
         if (!timeline_push(out, &scans[i], &note)) abort();
     }
 }

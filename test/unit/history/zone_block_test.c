@@ -75,7 +75,7 @@ static void plain_inside(const struct zone_block *block, int64_t at_us, struct c
         while (place < out->count && out->at[place] != event->person) {
             place++;
         }
-        assert_true(place < out->count);
+        if (place >= out->count) fail_msg("%u leaves, but is not there", event->person);
         out->at[place] = out->at[--out->count];
     }
     sort_crowd(out);
@@ -152,6 +152,26 @@ static void who_is_inside_at_a_moment_is_who_a_walk_finds(void **state)
     zone_block_done(&block);
 }
 
+/* The events of [from_us, until_us) are those of the block, and people before and after them. */
+static void assert_part(const struct zone_block *block, int64_t from_us, int64_t until_us,
+                        struct zone_part *part, struct crowd *wanted)
+{
+    plain_inside(block, from_us - 1, wanted);
+    sort_crowd(&part->before);
+    assert_true(same_crowd(wanted, &part->before));
+    plain_inside(block, until_us == INT64_MAX ? until_us : until_us - 1, wanted);
+    sort_crowd(&part->after);
+    assert_true(same_crowd(wanted, &part->after));
+    size_t k = 0;
+    for (size_t e = 0; e < block->events.count; e++) {
+        const struct event *event = &block->events.at[e];
+        if (event->at_us < from_us || event->at_us >= until_us) continue;
+        assert_true(k < part->events.count);
+        assert_int_equal(event_compare(event, &part->events.at[k++]), 0);
+    }
+    assert_int_equal(k, part->events.count);
+}
+
 static void the_events_between_two_moments_are_those_of_a_walk(void **state)
 {
     (void)state;
@@ -170,27 +190,24 @@ static void the_events_between_two_moments_are_those_of_a_walk(void **state)
             part_clear(&part);
             assert_true(zone_block_between(packed.at, packed.bytes, BASE_US, from_us, until_us,
                                            &part, &no_memory));
-            plain_inside(&block, from_us - 1, &wanted);
-            sort_crowd(&part.before);
-            if (!same_crowd(&wanted, &part.before)) fail_msg("seed %u, before %u", seed, i);
-            plain_inside(&block, until_us == INT64_MAX ? until_us : until_us - 1, &wanted);
-            sort_crowd(&part.after);
-            if (!same_crowd(&wanted, &part.after)) fail_msg("seed %u, after %u", seed, i);
-            size_t k = 0;
-            for (size_t e = 0; e < block.events.count; e++) {
-                const struct event *event = &block.events.at[e];
-                if (event->at_us < from_us || event->at_us >= until_us) continue;
-                if (k >= part.events.count || event_compare(event, &part.events.at[k++]) != 0) {
-                    fail_msg("seed %u, window %u: event %zu", seed, i, e);
-                }
-            }
-            assert_int_equal(k, part.events.count);
+            assert_part(&block, from_us, until_us, &part, &wanted);
         }
         free(packed.at);
     }
     LIST_DONE(&wanted);
     part_done(&part);
     zone_block_done(&block);
+}
+
+static void assert_counts(const struct zone_block *block, const struct grid *grid,
+                          struct crowd *wanted)
+{
+    int32_t count = 0;
+    for (size_t p = 0; p < grid->count; p++) {
+        count += grid->change[p];
+        plain_inside(block, grid->from_us + (int64_t)p * grid->every_us, wanted);
+        assert_int_equal(count, wanted->count);
+    }
 }
 
 static void a_curve_counts_whom_a_walk_counts(void **state)
@@ -217,15 +234,7 @@ static void a_curve_counts_whom_a_walk_counts(void **state)
             bool no_memory;
             assert_true(zone_block_curve(packed.at, packed.bytes, BASE_US, &grid, &no_memory));
             assert_true(grid.started);
-            int32_t count = 0;
-            for (size_t p = 0; p < grid.count; p++) {
-                count += change[p];
-                plain_inside(&block, from_us + (int64_t)p * grid.every_us, &wanted);
-                if ((size_t)count != wanted.count) {
-                    fail_msg("seed %u, curve %u: %d at point %zu, not %zu", seed, i, count, p,
-                             wanted.count);
-                }
-            }
+            assert_counts(&block, &grid, &wanted);
         }
         free(packed.at);
     }

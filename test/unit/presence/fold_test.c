@@ -32,6 +32,7 @@ static void site_init(struct site *site, int64_t debounce_us)
 static uint32_t zone(struct site *site, uint32_t parent, int64_t forget_us)
 {
     uint32_t z = (uint32_t)site->shape.zone_count++;
+    assert_true(z < ZONES_MAX);
     site->zones[z] = (struct shape_zone){.parent = parent, .forget_us = forget_us};
     if (forget_us != 0) site->shape.forgets = true;
     return z;
@@ -39,7 +40,7 @@ static uint32_t zone(struct site *site, uint32_t parent, int64_t forget_us)
 
 static bool is_below(const struct site *site, uint32_t z, uint32_t above)
 {
-    while (z >= WB_FIRST_ZONE && z != above) {
+    while (z >= WB_FIRST_ZONE && z < ZONES_MAX && z != above) {
         z = site->zones[z].parent;
     }
     return z == above;

@@ -149,7 +149,7 @@ static void a_long_run_is_parted(void **state)
     pack(&journal);
     assert_comes_back(&journal, true, 0);
     /* A scan a commit, and yet less than seven bytes each. */
-    assert_true(journal.segment_bytes < 9000 * 7);
+    assert_true(journal.segment_bytes < (size_t)9000 * 7);
     journal_done(&journal);
 }
 
