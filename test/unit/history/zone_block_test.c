@@ -75,7 +75,10 @@ static void plain_inside(const struct zone_block *block, int64_t at_us, struct c
         while (place < out->count && out->at[place] != event->person) {
             place++;
         }
-        if (place >= out->count) fail_msg("%u leaves, but is not there", event->person);
+        if (out->at == NULL || place >= out->count) {
+            fail_msg("%u leaves, but is not there", event->person);
+            return;
+        }
         out->at[place] = out->at[--out->count];
     }
     sort_crowd(out);
