@@ -178,7 +178,8 @@ static const char *way_out(int rc)
         return "the file or its folder cannot be written, which even asking needs while no writer "
                "has it open: give write permission to both";
     case SQLITE_CANTOPEN:
-        return "it cannot be opened: look whether the path is right and whether you may read it";
+        return "it cannot be opened: look whether the path is right and whether you may read and "
+               "write there";
     case SQLITE_NOTADB:
         return "it is not a site file of whereabouts: name another one with --data";
     case SQLITE_CORRUPT:
