@@ -19,7 +19,7 @@ static int unpair(const struct call *call, const struct site *site)
     status = site_commit(site);
     if (status != SAY_DONE) return status;
 
-    (void)printf("band %s is nobody's from then on\n", wb_band_id(site->wb, band));
+    (void)printf("the pairing of band %s ends at that time\n", wb_band_id(site->wb, band));
     return SAY_DONE;
 }
 
