@@ -202,7 +202,7 @@ WB_API wb_status wb_end(struct wb *wb, struct wb_summary *summary);
 /* wb_sync and wb_end. */
 WB_API wb_status wb_turn(struct wb *wb, struct wb_summary *summary);
 
-/* Drop what the turn took and end it. */
+/* Drop what the turn took and end it. After wb_sync it is too late to drop: it is believed. */
 WB_API_VOID void wb_abandon(struct wb *wb);
 
 /* Write blocks behind and compact sealed journal rows. Call it when idle; bounded slice. */

@@ -34,6 +34,9 @@ wb_status late_ready(struct wb *wb, bool *usable);
 bool late_people(const struct wb *wb, uint32_t zone, int64_t at_us, int64_t known_us,
                  struct crowd *out);
 
+/* Whether the person's state at a moment could be another for those who know no more. */
+bool late_hides(const struct wb *wb, uint32_t person, int64_t at_us, int64_t known_us);
+
 /* belief.c: append those of the candidates whose prompt scans until at_us were not all known yet.
  */
 wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,

@@ -200,6 +200,7 @@ static wb_status inside_known(struct wb *wb, uint32_t zone, const struct wb_mome
     TRY(belief_open(wb, moment->known_us, &belief));
     bool usable = marks_will_do(wb, &belief, moment);
     wb_status status = usable ? late_ready(wb, &usable) : WB_OK;
+    belief.marks = usable;
     for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && usable && z < wb->zones.count; z++) {
         if (!shape_within(&wb->plan.shape, z, zone)) continue;
         status = append_known(wb, &belief, z, moment, out);

@@ -11,19 +11,33 @@
  * read from there, once a moment, and kept by identity. */
 struct in_flight {
     int64_t known_us;
+    bool wide;    /* those that claim to have happened later, too */
     uint64_t seq; /* of the newest commit when it was read */
     struct fact_scans scans;
+
+    struct flyers {
+        struct flyer {
+            uint32_t person;
+            int64_t at_us;
+        } * at;
+
+        size_t count, capacity;
+    } people; /* whose they are, by person and time */
+
     uint32_t *slot;
     size_t slot_count;
 };
 
-/* For the last moments that were asked about. */
-#define FLIGHTS 64u
+/* For the last moments that were asked about, those that happened by then: few. Those that claim
+ * to have happened later are many where a belief is asked about its future: the last place. */
+#define FLIGHTS     256u
+#define FLIGHT_WIDE (FLIGHTS - 1)
 
 void in_flight_done(struct in_flight *flights)
 {
     for (size_t i = 0; flights != NULL && i < FLIGHTS; i++) {
         LIST_DONE(&flights[i].scans);
+        LIST_DONE(&flights[i].people);
         free(flights[i].slot);
     }
     free(flights);
@@ -63,6 +77,7 @@ static wb_status take_flying(void *context, uint64_t seq, int64_t learnt_us,
     for (size_t i = 0; i < commit->scans.count; i++) {
         const struct fact_scan *scan = &commit->scans.at[i];
         if (scan->learnt_us != WB_NO_TIME || learnt_us - scan->at_us > PROMPT_US) continue;
+        if (!flight->wide && scan->at_us > flight->known_us) continue;
         if (!LIST_PUSH(&flight->scans, *scan)) return WB_ENOMEM;
     }
     return WB_OK;
@@ -92,44 +107,76 @@ static bool index_flight(struct in_flight *flight)
     return true;
 }
 
-static wb_status flight_at(struct wb *wb, int64_t known_us, const struct in_flight **out)
+static int compare_flyers(const void *left, const void *right)
+{
+    const struct flyer *a = left;
+    const struct flyer *b = right;
+    if (a->person != b->person) return a->person < b->person ? -1 : 1;
+    return (a->at_us > b->at_us) - (a->at_us < b->at_us);
+}
+
+static bool list_flyers(const struct wb *wb, struct in_flight *flight)
+{
+    flight->people.count = 0;
+    if (!LIST_ROOM(&flight->people, flight->scans.count + 1)) return false;
+    for (size_t i = 0; i < flight->scans.count; i++) {
+        const struct fact_scan *scan = &flight->scans.at[i];
+        struct flyer flyer = {whose_known_owner(wb, scan->band, scan->at_us), scan->at_us};
+        if (flyer.person == WB_NONE) continue;
+        flight->people.at[flight->people.count++] = flyer;
+    }
+    if (flight->people.count < 2) return true;
+    qsort(flight->people.at, flight->people.count, sizeof *flight->people.at, compare_flyers);
+    return true;
+}
+
+static wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const struct in_flight **out)
 {
     if (wb->in_flight == NULL) {
         wb->in_flight = calloc(FLIGHTS, sizeof *wb->in_flight);
         if (wb->in_flight == NULL) return engine_no_memory(wb);
     }
     uint64_t hash = (uint64_t)known_us * UINT64_C(0x9e3779b97f4a7c15);
-    struct in_flight *flight = &wb->in_flight[hash >> 58];
+    struct in_flight *flight = &wb->in_flight[wide ? FLIGHT_WIDE : (hash >> 32) % FLIGHT_WIDE];
     *out = flight;
     if (flight->slot_count > 0 && flight->known_us == known_us && flight->seq == wb->seq) {
         return WB_OK;
     }
     flight->scans.count = 0;
     flight->known_us = known_us;
+    flight->wide = wide;
     flight->seq = wb->seq;
     int64_t until_us;
-    if (__builtin_add_overflow(known_us, PROMPT_US + wb->plan.policy.ahead_us, &until_us)) {
+    int64_t ahead_us = wide ? wb->plan.policy.ahead_us : 0;
+    if (__builtin_add_overflow(known_us, PROMPT_US + ahead_us, &until_us)) {
         until_us = INT64_MAX;
     }
     TRY(replay_learnt(wb, known_us, until_us, take_flying, flight));
-    return index_flight(flight) ? WB_OK : engine_no_memory(wb);
+    return index_flight(flight) && list_flyers(wb, flight) ? WB_OK : engine_no_memory(wb);
 }
 
 wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,
                         const struct crowd *candidates, struct crowd *out)
 {
     const struct in_flight *flight = NULL;
-    TRY(flight_at(wb, known_us, &flight));
-    for (size_t i = 0; i < flight->scans.count; i++) {
-        const struct fact_scan *scan = &flight->scans.at[i];
-        if (scan->at_us > at_us) continue;
-        uint32_t person = whose_owner(wb, scan->band, scan->at_us);
-        if (person == WB_NONE) return engine_no_memory(wb);
-        for (size_t k = 0; k < candidates->count; k++) {
-            if (candidates->at[k] != person) continue;
-            if (!LIST_PUSH(out, person)) return engine_no_memory(wb);
-            break;
+    TRY(flight_at(wb, known_us, false, &flight));
+    for (size_t k = 0; k < candidates->count; k++) {
+        size_t low = 0;
+        size_t high = flight->people.count;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (flight->people.at[middle].person < candidates->at[k]) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
+        /* The earliest of a person's stands first. */
+        if (low == flight->people.count || flight->people.at[low].person != candidates->at[k] ||
+            flight->people.at[low].at_us > at_us) {
+            continue;
+        }
+        if (!LIST_PUSH(out, candidates->at[k])) return engine_no_memory(wb);
     }
     return WB_OK;
 }
@@ -246,7 +293,7 @@ static wb_status is_known(struct wb *wb, const struct belief *belief,
     }
     if (seen->at_us > known_us && seen->at_us - known_us > wb->plan.policy.ahead_us) return WB_OK;
     const struct in_flight *flight = NULL;
-    TRY(flight_at(wb, known_us, &flight));
+    TRY(flight_at(wb, known_us, seen->at_us > known_us, &flight));
     *known = !is_in_flight(flight, seen);
     return WB_OK;
 }
@@ -416,6 +463,18 @@ static wb_status gather(struct wb *wb, const struct belief *belief, uint32_t per
 
 /* ---- Streams ---- */
 
+/* The newest block by from_us at whose start the person was, as known, in the zone of the truth. */
+static size_t certain_block(const struct wb *wb, const struct belief *belief,
+                            const struct spine *spine, uint32_t person, int64_t from_us)
+{
+    int64_t prompt_us = belief->known_us - PROMPT_US;
+    size_t block = spine_at(spine, from_us < prompt_us ? from_us : prompt_us);
+    while (block > 0 && late_hides(wb, person, block_base_us(spine->at[block]), belief->known_us)) {
+        block--;
+    }
+    return block;
+}
+
 wb_status stream_open(struct wb *wb, const struct belief *belief, uint32_t person, int64_t from_us,
                       struct stream *out, struct fold *fold)
 {
@@ -438,10 +497,13 @@ wb_status stream_open(struct wb *wb, const struct belief *belief, uint32_t perso
         out->done = true;
         return WB_OK;
     }
-    /* The state at a block's start knows everything: with less, begin at the beginning. */
+    /* The state at a block's start knows everything: with less, begin at the beginning, or where
+     * nothing that was not known yet had been seen. */
     out->block = belief->all ? spine_at(spine, from_us) : 0;
+    if (belief->marks) out->block = certain_block(wb, belief, spine, person, from_us);
+    bool state = belief->all || out->block > 0;
     TRY(stream_next(out));
-    if (belief->all) fold_copy(fold, &wb->member.state);
+    if (state) fold_copy(fold, &wb->member.state);
     return WB_OK;
 }
 

@@ -480,6 +480,8 @@ bool whose_recount(struct wb *wb, uint32_t band); /* its spans in force, from it
 uint32_t whose_paired(const struct wb *wb, uint32_t band, int64_t at_us);
 /* The same as known at a moment. */
 uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us);
+/* The owner, where there is one; a question makes none. */
+uint32_t whose_known_owner(const struct wb *wb, uint32_t band, int64_t at_us);
 /* The owner, made where it is missing; WB_NONE: no memory. */
 uint32_t whose_owner(struct wb *wb, uint32_t band, int64_t at_us);
 const struct withdrawal *whose_withdrawal(const struct wb *wb, uint32_t reader, uint32_t band,
@@ -568,6 +570,7 @@ void in_flight_done(struct in_flight *in_flight);
 struct belief {
     int64_t known_us;
     bool all;                /* everything is known */
+    bool marks;              /* late.c's are ready and will do: only zones are asked for */
     bool same_plan;          /* the site folds as it does with all that is known */
     const struct plan *plan; /* as known then */
     struct plan own;         /* memory of plan where it is another */

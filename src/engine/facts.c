@@ -167,7 +167,7 @@ static wb_status end_of_span(const struct wb *wb, uint32_t band, int64_t at_us,
 wb_status wb_unpair(struct wb *wb, wb_band band, int64_t at_us, struct wb_fault *why)
 {
     if (!wb->turn.open || wb->turn.synced || !is_band(wb, band)) return WB_EINVAL;
-    struct pairing_row row;
+    struct pairing_row row = {0};
     TRY(end_of_span(wb, band.n, at_us, &row, why));
     return add_row(wb, &row, false);
 }
@@ -182,7 +182,7 @@ wb_status wb_replace(struct wb *wb, wb_band old_band, wb_band new_band, int64_t 
         return refuse(why, "both bands are \"%s\"; name another new one",
                       band_text(wb, old_band.n));
     }
-    struct pairing_row ends;
+    struct pairing_row ends = {0};
     TRY(end_of_span(wb, old_band.n, at_us, &ends, why));
     struct pairing_row begins = {.band = new_band.n,
                                  .person = ends.person,
@@ -218,6 +218,7 @@ static wb_status take_note(struct wb *wb, const char *reason, uint8_t commitment
 
 /* ---- Withdrawals ---- */
 
+/* As many words as the public door has. NOLINTNEXTLINE(readability-function-size) */
 wb_status wb_withdraw(struct wb *wb, wb_reader reader, wb_band band, int64_t at_us,
                       wb_direction direction, const char *reason, struct wb_fault *why)
 {
@@ -275,6 +276,47 @@ static wb_status gather_quarantined(struct wb *wb, uint32_t reader)
     return WB_OK;
 }
 
+/* How many of the gathered scans a release covers; refused where it would move one out of time. */
+static wb_status count_covered(const struct wb *wb, const struct release *release, uint64_t *count,
+                               struct wb_fault *why)
+{
+    *count = 0;
+    for (size_t i = 0; i < wb->gathered.count; i++) {
+        int64_t at_us = wb->gathered.at[i].at_us;
+        if (at_us < release->from_us || at_us >= release->until_us) continue;
+        int64_t shifted_us;
+        if (__builtin_add_overflow(at_us, release->shift_us, &shifted_us) ||
+            shifted_us <= WB_TIME_MIN || shifted_us >= WB_TIME_MAX) {
+            return refuse(why, "the shift would move a scan out of all time; give a smaller one");
+        }
+        (*count)++;
+    }
+    if (*count > 0) return WB_OK;
+    return refuse(why,
+                  "the reader \"%s\" has no quarantined scans in that time; `list "
+                  "quarantined` shows them",
+                  names_text(&wb->readers, release->reader));
+}
+
+/* In memory, into the open turn's facts and into the file. */
+static wb_status take_release(struct wb *wb, struct release *release, const char *reason)
+{
+    TRY(need_transaction(wb));
+    struct fact fact = {.kind = FACT_RELEASE,
+                        .a = release->reader,
+                        .x = release->from_us,
+                        .y = release->until_us,
+                        .z = release->shift_us};
+    TRY(take_note(wb, reason, fact.commitment, &release->note));
+    TRY(take_fact(wb, &fact));
+    if (!LIST_PUSH(&wb->releases, *release)) return engine_no_memory(wb);
+    struct cell cells[] = {CELL_OF(release->reader),    CELL_OF(release->from_us),
+                           CELL_OF(release->until_us),  CELL_OF(release->shift_us),
+                           CELL_OF(release->learnt_us), CELL_OF(release->note)};
+    return engine_store(wb, store_put(wb->store, RELEASE_PUT, cells, 6));
+}
+
+/* As many words as the public door has. NOLINTNEXTLINE(readability-function-size) */
 wb_status wb_release(struct wb *wb, wb_reader reader, int64_t from_us, int64_t until_us,
                      int64_t shift_us, const char *reason, uint64_t *count, struct wb_fault *why)
 {
@@ -284,38 +326,15 @@ wb_status wb_release(struct wb *wb, wb_reader reader, int64_t from_us, int64_t u
     }
     TRY(apply(wb));
     TRY(gather_quarantined(wb, reader.n));
-    uint64_t covered = 0;
-    for (size_t i = 0; i < wb->gathered.count; i++) {
-        int64_t at_us = wb->gathered.at[i].at_us;
-        if (at_us < from_us || at_us >= until_us) continue;
-        int64_t shifted_us;
-        if (__builtin_add_overflow(at_us, shift_us, &shifted_us) || shifted_us <= WB_TIME_MIN ||
-            shifted_us >= WB_TIME_MAX) {
-            return refuse(why, "the shift would move a scan out of all time; give a smaller one");
-        }
-        covered++;
-    }
-    if (covered == 0) {
-        return refuse(why,
-                      "the reader \"%s\" has no quarantined scans in that time; `list "
-                      "quarantined` shows them",
-                      names_text(&wb->readers, reader.n));
-    }
-    if (count != NULL) *count = covered;
-    TRY(need_transaction(wb));
-    struct fact fact = {
-        .kind = FACT_RELEASE, .a = reader.n, .x = from_us, .y = until_us, .z = shift_us};
     struct release release = {.reader = reader.n,
                               .from_us = from_us,
                               .until_us = until_us,
                               .shift_us = shift_us,
                               .learnt_us = wb->turn.learnt_us};
-    TRY(take_note(wb, reason, fact.commitment, &release.note));
-    TRY(take_fact(wb, &fact));
-    if (!LIST_PUSH(&wb->releases, release)) return engine_no_memory(wb);
-    struct cell cells[] = {CELL_OF(reader.n), CELL_OF(from_us),           CELL_OF(until_us),
-                           CELL_OF(shift_us), CELL_OF(release.learnt_us), CELL_OF(release.note)};
-    TRY(engine_store(wb, store_put(wb->store, RELEASE_PUT, cells, 6)));
+    uint64_t covered;
+    TRY(count_covered(wb, &release, &covered, why));
+    if (count != NULL) *count = covered;
+    TRY(take_release(wb, &release, reason));
     struct op op = {.kind = OP_READER, .reader = reader.n};
     return take_op(wb, &op);
 }
@@ -542,6 +561,20 @@ wb_status fact_again(struct wb *wb, const struct fact *fact)
 
 /* ---- The register ---- */
 
+/* Make a person member of a group, which is made where it is new. */
+static wb_status put_group(struct wb *wb, uint32_t person, const char *name, size_t bytes)
+{
+    uint32_t group = names_find(&wb->groups, name, bytes);
+    if (group == NAMES_NONE) {
+        group = names_add(&wb->groups, name, bytes);
+        if (group == NAMES_NONE) return engine_no_memory(wb);
+        struct cell cells[] = {CELL_OF(group), CELL_OF_TEXT(name, bytes)};
+        TRY(engine_store(wb, store_put(wb->store, GROUP_PUT, cells, 2)));
+    }
+    struct cell cells[] = {CELL_OF(person), CELL_OF(group)};
+    return engine_store(wb, store_put(wb->store, MEMBER_PUT, cells, 2));
+}
+
 static wb_status put_groups(struct wb *wb, uint32_t person, const char *groups)
 {
     struct cell drop = CELL_OF(person);
@@ -553,19 +586,7 @@ static wb_status put_groups(struct wb *wb, uint32_t person, const char *groups)
         while (length > skip && at[length - 1] == ' ') {
             length--;
         }
-        if (length > skip) {
-            const char *name = at + skip;
-            size_t name_bytes = length - skip;
-            uint32_t group = names_find(&wb->groups, name, name_bytes);
-            if (group == NAMES_NONE) {
-                group = names_add(&wb->groups, name, name_bytes);
-                if (group == NAMES_NONE) return engine_no_memory(wb);
-                struct cell cells[] = {CELL_OF(group), CELL_OF_TEXT(name, name_bytes)};
-                TRY(engine_store(wb, store_put(wb->store, GROUP_PUT, cells, 2)));
-            }
-            struct cell cells[] = {CELL_OF(person), CELL_OF(group)};
-            TRY(engine_store(wb, store_put(wb->store, MEMBER_PUT, cells, 2)));
-        }
+        if (length > skip) TRY(put_group(wb, person, at + skip, length - skip));
         at += bytes + (at[bytes] == ';');
     }
     return WB_OK;
@@ -585,7 +606,7 @@ static wb_status register_person(struct wb *wb, const char *id, bool *known, uin
         wb->owners.at[n].kind = OWNER_REGISTERED;
     }
     char reserved[WB_ID_BYTES_MAX + 8] = "person:";
-    memcpy(reserved + 7, id, bytes);
+    memcpy(reserved + 7, id, bytes + 1);
     uint32_t band = names_find(&wb->bands, reserved, bytes + 7);
     if (band != NAMES_NONE) wb->band_states.at[band].reserved = n;
     *out = n;

@@ -338,3 +338,27 @@ bool late_people(const struct wb *wb, uint32_t zone, int64_t at_us, int64_t know
     }
     return true;
 }
+
+/* Whether the person's state at a moment could be another for those who know no more. The marks of
+ * a group stand person by person. */
+bool late_hides(const struct wb *wb, uint32_t person, int64_t at_us, int64_t known_us)
+{
+    const struct marks *marks = &wb->late->groups[person / GROUP_PEOPLE].marks;
+    size_t low = 0;
+    size_t high = marks->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (marks->at[middle].person < person) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < marks->count && marks->at[low].person == person; low++) {
+        const struct mark *mark = &marks->at[low];
+        if (mark->begin_us < at_us && at_us <= mark->end_us && mark->learnt_us > known_us) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -305,7 +305,7 @@ static wb_status load_group(void *context, const struct cell *cells)
 wb_status names_load(struct wb *wb)
 {
     struct names *all[] = {&wb->people, &wb->bands, &wb->zones, &wb->readers, &wb->groups};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (wb->random != NULL &&
             !wb->random(wb->random_context, all[i]->key, sizeof all[i]->key)) {
             return engine_fail(wb, WB_EIO, "no random bytes could be had.");

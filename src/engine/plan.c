@@ -88,18 +88,11 @@ static void take_forgetting(struct plan *plan)
     }
 }
 
-/* The Euler tour without recursion: sizes from the deepest zones up, places from the roots down. */
-static bool tour(struct plan *plan)
+/* Parents, depths and times to forget as the plan says; how deep the deepest zone is. */
+static uint32_t measure_depths(struct plan *plan)
 {
     size_t count = plan->shape.zone_count;
     struct shape_zone *zones = plan->shape.zones;
-    uint32_t *size = calloc(count, sizeof *size);
-    uint32_t *next = calloc(count, sizeof *next);
-    if (size == NULL || next == NULL) {
-        free(size);
-        free(next);
-        return false;
-    }
     uint32_t deepest = 0;
     for (size_t z = WB_FIRST_ZONE; z < count; z++) {
         uint32_t above = plan->zones[z].parent;
@@ -107,7 +100,6 @@ static bool tour(struct plan *plan)
         zones[z].forget_us = plan->zones[z].forget_us;
         if (zones[z].forget_us > 0) plan->shape.forgets = true;
         zones[z].depth = 1;
-        size[z] = 1;
         while (above >= WB_FIRST_ZONE) {
             zones[z].depth++;
             above = plan->zones[above].parent;
@@ -115,11 +107,29 @@ static bool tour(struct plan *plan)
         }
         if (zones[z].depth > deepest) deepest = zones[z].depth;
     }
+    return deepest;
+}
+
+/* How many zones each has with those below it, from the deepest up. */
+static void measure_sizes(const struct plan *plan, uint32_t deepest, uint32_t *size)
+{
+    size_t count = plan->shape.zone_count;
+    const struct shape_zone *zones = plan->shape.zones;
+    for (size_t z = WB_FIRST_ZONE; z < count; z++) {
+        size[z] = 1;
+    }
     for (uint32_t depth = deepest; depth > 1; depth--) {
         for (size_t z = WB_FIRST_ZONE; z < count; z++) {
             if (zones[z].depth == depth) size[zones[z].parent] += size[z];
         }
     }
+}
+
+/* next: [zone] scratch, where the next zone below begins. */
+static void place_zones(struct plan *plan, uint32_t deepest, const uint32_t *size, uint32_t *next)
+{
+    size_t count = plan->shape.zone_count;
+    struct shape_zone *zones = plan->shape.zones;
     uint32_t place = WB_FIRST_ZONE;
     for (uint32_t depth = 1; depth <= deepest; depth++) {
         for (size_t z = WB_FIRST_ZONE; z < count; z++) {
@@ -134,9 +144,23 @@ static bool tour(struct plan *plan)
     for (uint32_t z = 0; z < WB_FIRST_ZONE; z++) {
         zones[z] = (struct shape_zone){.parent = WB_ZONE_OUTSIDE, .enter = z, .leave = z + 1};
     }
+}
+
+/* The Euler tour without recursion: sizes from the deepest zones up, places from the roots down. */
+static bool tour(struct plan *plan)
+{
+    size_t count = plan->shape.zone_count;
+    uint32_t *size = calloc(count, sizeof *size);
+    uint32_t *next = calloc(count, sizeof *next);
+    bool memory = size != NULL && next != NULL;
+    if (memory) {
+        uint32_t deepest = measure_depths(plan);
+        measure_sizes(plan, deepest, size);
+        place_zones(plan, deepest, size, next);
+    }
     free(size);
     free(next);
-    return true;
+    return memory;
 }
 
 struct ranked {
@@ -248,6 +272,8 @@ int64_t reader_complete_before_us(const struct wb *wb, uint32_t reader, int64_t 
 /* Whether two plans fold what the older one knows alike. */
 static bool folds_alike(const struct plan *old, const struct plan *new)
 {
+    assert(old->zones != NULL && old->readers != NULL && old->shape.rules != NULL);
+    assert(new->zones != NULL &&new->readers != NULL &&new->shape.rules != NULL);
     if (old->policy.debounce_us != new->policy.debounce_us ||
         old->policy.ahead_us != new->policy.ahead_us || old->policy.adopt != new->policy.adopt) {
         return false;
@@ -283,7 +309,7 @@ static wb_status find_shape_version(struct wb *wb)
 {
     wb->plan_shape_version = wb->plan.version;
     while (wb->plan_shape_version > 0) {
-        struct plan older;
+        struct plan older = {0};
         TRY(plan_make(wb, wb->plan_shape_version - 1, &older));
         bool equal = plans_equal(&older, &wb->plan);
         plan_done(&older);
@@ -295,7 +321,7 @@ static wb_status find_shape_version(struct wb *wb)
 
 wb_status plan_refresh(struct wb *wb)
 {
-    struct plan plan;
+    struct plan plan = {0};
     TRY(plan_make(wb, wb->versions.count - 1, &plan));
     plan_done(&wb->plan);
     wb->plan = plan;
@@ -347,7 +373,7 @@ wb_status plan_load(struct wb *wb)
 
 wb_status plan_differs(struct wb *wb, size_t version, bool *differs)
 {
-    struct plan older;
+    struct plan older = {0};
     *differs = true;
     if (version >= wb->versions.count) return WB_OK;
     TRY(plan_make(wb, version, &older));
@@ -456,7 +482,7 @@ wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now
         wb_abandon(wb);
         return status;
     }
-    struct plan plan;
+    struct plan plan = {0};
     TRY(plan_make(wb, wb->versions.count - 1, &plan));
     bool alike = first || folds_alike(&wb->plan, &plan);
     plan_done(&wb->plan);

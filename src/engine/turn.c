@@ -351,6 +351,8 @@ wb_status wb_sync(struct wb *wb)
 #endif
         TRY(engine_store(wb, store_commit(wb->store)));
         turn->transaction = false;
+        wb->bands_recorded = wb->bands.count;
+        wb->people_recorded = wb->owners.count;
     }
     turn->synced = true;
     return WB_OK;
@@ -443,8 +445,6 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
         wb->rows_since_seal++;
         memcpy(wb->hash, turn->hash, HASH_BYTES);
     }
-    wb->bands_recorded = wb->bands.count;
-    wb->people_recorded = wb->owners.count;
     wb->believed_seq = wb->seq;
     TRY(believe_scans(wb));
     TRY(believe_completions(wb));
@@ -467,6 +467,11 @@ void wb_abandon(struct wb *wb)
 {
     struct turn *turn = &wb->turn;
     if (!turn->open) return;
+    if (turn->synced) {
+        /* It is durable: what is too late to drop is believed. A failure stays with the handle. */
+        if (wb_end(wb, NULL) != WB_OK) turn_close(wb);
+        return;
+    }
     store_rollback(wb->store);
     tail_shrink(&wb->tail, wb->tail.believed);
     wb->pending.count = 0;

@@ -157,6 +157,27 @@ static wb_status count_scan(struct verifying *v, const struct placed *placed)
     return WB_OK;
 }
 
+/* The first pass: which scans are in doubt, and how many each group has. */
+static wb_status survey_scan(struct verifying *v, const struct fact_scan *scan, int64_t commit_us)
+{
+    int64_t known_us = scan->learnt_us == WB_NO_TIME ? commit_us : scan->learnt_us;
+    TRY(note_doubtful(v, scan, known_us));
+    struct placed placed;
+    TRY(place_plainly(v, scan, commit_us, &placed));
+    return count_scan(v, &placed);
+}
+
+/* A later pass: the scans of the slice. */
+static wb_status collect_scan(struct verifying *v, const struct fact_scan *scan, int64_t commit_us)
+{
+    struct placed placed;
+    TRY(place_plainly(v, scan, commit_us, &placed));
+    if (placed.owner < v->first_owner || placed.owner >= v->until_owner) return WB_OK;
+    bool kept =
+        timeline_push(&v->scans, &placed.scan, &placed.note) && LIST_PUSH(&v->owners, placed.owner);
+    return kept ? WB_OK : engine_no_memory(v->wb);
+}
+
 static wb_status take_commit(void *context, uint64_t seq, int64_t learnt_us,
                              const struct commit *commit, const uint8_t *block, size_t bytes,
                              const uint8_t *stored_hash)
@@ -172,21 +193,7 @@ static wb_status take_commit(void *context, uint64_t seq, int64_t learnt_us,
                   (unsigned long long)seq);
             continue;
         }
-        if (v->first_pass) {
-            int64_t known_us = scan->learnt_us == WB_NO_TIME ? learnt_us : scan->learnt_us;
-            TRY(note_doubtful(v, scan, known_us));
-        }
-        struct placed placed;
-        TRY(place_plainly(v, scan, learnt_us, &placed));
-        if (v->first_pass) {
-            TRY(count_scan(v, &placed));
-            continue;
-        }
-        if (placed.owner < v->first_owner || placed.owner >= v->until_owner) continue;
-        if (!timeline_push(&v->scans, &placed.scan, &placed.note) ||
-            !LIST_PUSH(&v->owners, placed.owner)) {
-            return engine_no_memory(wb);
-        }
+        TRY(v->first_pass ? survey_scan(v, scan, learnt_us) : collect_scan(v, scan, learnt_us));
     }
     if (v->first_pass) v->out->scans += commit->scans.count;
     return tell(v, "reading the journal", commit->scans.count) ? WB_OK : WB_ESTOPPED;
@@ -305,7 +312,7 @@ static wb_status check_person_blocks(struct verifying *v)
     struct wb *wb = v->wb;
     struct person_block *block = calloc(1, sizeof *block);
     wb_status status = block == NULL ? engine_no_memory(wb) : WB_OK;
-    for (uint32_t g = 0; status == WB_OK && g * GROUP_PEOPLE < wb->owners.count; g++) {
+    for (uint32_t g = 0; status == WB_OK && (size_t)g * GROUP_PEOPLE < wb->owners.count; g++) {
         const struct spine *spine = spine_of(wb, BLOCK_PERSON, g);
         for (size_t i = 0; status == WB_OK && spine != NULL && i < spine->count; i++) {
             const uint8_t *data;
@@ -450,8 +457,9 @@ static wb_status check_slice(struct verifying *v)
     size_t count = v->scans.count;
     struct sortable *sorted = malloc((count + 1) * sizeof *sorted);
     size_t *start = calloc(owners + 2, sizeof *start);
-    wb_status status = sorted == NULL || start == NULL ? engine_no_memory(v->wb) : WB_OK;
-    if (status == WB_OK) {
+    bool memory = sorted != NULL && start != NULL;
+    wb_status status = memory ? WB_OK : engine_no_memory(v->wb);
+    if (memory) {
         size_t *next = start + 1;
         for (size_t i = 0; i < count; i++) {
             next[v->owners.at[i] - v->first_owner + 1]++;
@@ -491,7 +499,7 @@ static wb_status check_people(struct verifying *v)
 {
     uint32_t groups = (uint32_t)(v->wb->owners.count / GROUP_PEOPLE + 1);
     uint32_t group = 0;
-    while (group < groups && group * GROUP_PEOPLE < v->wb->owners.count) {
+    while (group < groups && (size_t)group * GROUP_PEOPLE < v->wb->owners.count) {
         choose_slice(v, group);
         timeline_clear(&v->scans);
         v->owners.count = 0;
@@ -518,6 +526,7 @@ static bool crowd_after(const struct zone_block *block, struct crowd *out)
     out->count = 0;
     if (!LIST_ROOM(out, block->start.count + block->events.count)) return false;
     if (block->start.count > 0) {
+        assert(out->at != NULL);
         memcpy(out->at, block->start.at, block->start.count * sizeof *out->at);
     }
     out->count = block->start.count;
@@ -610,6 +619,7 @@ static wb_status make_sums(struct verifying *v)
         if (spine == NULL || !LIST_ROOM(&v->sums[z], spine->count + 1)) {
             return engine_no_memory(v->wb);
         }
+        assert(v->sums[z].at != NULL);
         v->sums[z].count = spine->count;
         memset(v->sums[z].at, 0, (spine->count + 1) * sizeof *v->sums[z].at);
     }
