@@ -136,7 +136,8 @@ void ours_questions(const struct options *options)
         inquiry.as_known = true;
         inquiry.known_after_us = strcmp(options->way, "hour") == 0 ? HOUR_US : 0;
     }
-    /* In process, as a server asks: the writing handle need not look whether somebody else wrote. */
+    /* In process, as a server asks: the writing handle need not look whether somebody else wrote.
+     */
     inquiry.ours.wb = ours_open(options->file, WB_WRITE, cache_bytes);
     ours_places_find(&inquiry.ours);
     ours_people_find(&inquiry.ours, options->asking.people);

@@ -1,7 +1,6 @@
 #include "model.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +51,13 @@ void model_free(struct model *m)
 
 /* ---- Bands ---- */
 
+static char hex_of(char letter)
+{
+    if (letter >= '0' && letter <= '9') return letter;
+    if (letter >= 'A' && letter <= 'F') return letter;
+    return letter >= 'a' && letter <= 'f' ? (char)(letter - 'a' + 'A') : '\0';
+}
+
 void model_band_text(const char *band, char *out)
 {
     size_t digits = 0;
@@ -60,10 +66,11 @@ void model_band_text(const char *band, char *out)
     assert(length <= WB_ID_BYTES_MAX);
     for (size_t i = 0; i < length && hex; i++) {
         bool parts_bytes = (band[i] == ':' || band[i] == '-') && digits % 2 == 0 && i > 0 &&
-                           isxdigit((unsigned char)band[i - 1]) && band[i + 1];
+                           hex_of(band[i - 1]) && band[i + 1];
         if (parts_bytes) continue;
-        hex = isxdigit((unsigned char)band[i]) != 0;
-        if (hex) out[digits++] = (char)toupper((unsigned char)band[i]);
+        out[digits] = hex_of(band[i]);
+        hex = out[digits] != '\0';
+        digits += hex;
     }
     size_t bytes = digits / 2;
     bool is_chip = hex && digits % 2 == 0 &&

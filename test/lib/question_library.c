@@ -252,7 +252,7 @@ static wb_status ask(const struct asked *a)
     case ASK_KINDS:
         break;
     }
-    assert(!"a question of no kind");
+    assert(false && "a question of no kind");
     return WB_EINVAL;
 }
 

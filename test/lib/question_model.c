@@ -266,7 +266,7 @@ static void ask(const struct asked *a)
     case ASK_KINDS:
         break;
     }
-    assert(!"a question of no kind");
+    assert(false && "a question of no kind");
 }
 
 char *question_ask_model(struct model *m, const struct question *q)

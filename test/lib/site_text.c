@@ -107,7 +107,7 @@ static int64_t read_duration(const json_t *object, const char *key, int64_t with
     int64_t count = strtoll(text, &letter, 10);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (units[i].letter == *letter) return count * units[i].seconds * SECOND_US;
-    assert(!"a duration has a unit");
+    assert(false && "a duration has a unit");
     return without;
 }
 

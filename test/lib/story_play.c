@@ -419,7 +419,7 @@ static char *play_fact(struct play *p, const struct step *step)
     case STEP_COMPLETE:
         return play_completeness(p, step);
     default:
-        assert(!"a fact of no kind");
+        assert(false && "a fact of no kind");
         return NULL;
     }
 }

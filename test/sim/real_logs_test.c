@@ -78,6 +78,7 @@ static char *read_compressed(const char *path)
         left = ZSTD_decompressStream(stream, &out, &in);
         assert(!ZSTD_isError(left));
     }
+    assert(text != NULL);
     text[out.pos] = '\0';
     ZSTD_freeDStream(stream);
     free(packed);
