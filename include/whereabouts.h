@@ -123,7 +123,7 @@ struct wb_reader_row {
     wb_zone a, b;                    /* enter and leave: a; between [a, b] */
     int64_t retired_us;              /* WB_STILL_THERE: in use */
     int64_t complete_us;             /* declared complete up to; WB_NO_TIME: never */
-    int64_t last_heard_us;           /* time of its newest scan that counts; WB_NO_TIME */
+    int64_t last_heard_us;           /* time of its newest scan of somebody's band; WB_NO_TIME */
 };
 
 /* All zones without "outside" and "unknown", all readers; in no order. */
@@ -205,7 +205,8 @@ WB_API wb_status wb_turn(struct wb *wb, struct wb_summary *summary);
 /* Drop what the turn took and end it. After wb_sync it is too late to drop: it is believed. */
 WB_API_VOID void wb_abandon(struct wb *wb);
 
-/* Write blocks behind and compact sealed journal rows. Call it when idle; bounded slice. */
+/* Write blocks behind and compact sealed journal rows. Call it when idle.
+ * cost: all that waits, at most about a million scans: some tenths of a second */
 WB_API wb_status wb_idle(struct wb *wb);
 
 /* ---- Questions ---------------------------------------------------------------------- */

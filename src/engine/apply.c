@@ -310,7 +310,11 @@ static wb_status read_block(struct wb *wb, struct mender *mender, uint32_t group
     TRY(block_get(wb, BLOCK_PERSON, group, second, &data, &bytes));
     bool no_memory;
     if (person_block_read(data, bytes, block_base_us(second), &mender->block, &no_memory)) {
-        return WB_OK;
+        bool sound = true;
+        for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+            sound = sound && member_is_sound(wb, &mender->block.member[i]);
+        }
+        if (sound) return WB_OK;
     }
     return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_PERSON, group, second);
 }

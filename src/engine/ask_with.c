@@ -174,7 +174,8 @@ static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t fr
         struct zone_part *part = &company->part;
         part->before.count = part->events.count = part->after.count = 0;
         if (!zone_block_between(data, bytes, block_base_us(second), from_us, until_us, part,
-                                &no_memory)) {
+                                &no_memory) ||
+            !people_are_sound(wb, &part->before) || !events_are_sound(wb, &part->events)) {
             return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
         }
         for (size_t k = 0; i == first && k < part->before.count; k++) {

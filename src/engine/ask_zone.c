@@ -40,7 +40,8 @@ static wb_status append_inside(struct wb *wb, uint32_t zone, const struct wb_mom
     bool no_memory;
     crowd->count = 0;
     if (!zone_block_inside(data, bytes, block_base_us(second), moment->as_of_us, crowd,
-                           &no_memory)) {
+                           &no_memory) ||
+        !people_are_sound(wb, crowd)) {
         return damaged(wb, no_memory, zone, second);
     }
     if (!LIST_ROOM(out, crowd->count)) return engine_no_memory(wb);
@@ -127,7 +128,8 @@ static wb_status append_passing(struct wb *wb, uint32_t zone, int64_t from_us, i
         TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
         part->before.count = part->events.count = part->after.count = 0;
         if (!zone_block_between(data, bytes, block_base_us(second), from_us, at_us + 1, part,
-                                &no_memory)) {
+                                &no_memory) ||
+            !events_are_sound(wb, &part->events)) {
             return damaged(wb, no_memory, zone, second);
         }
         for (size_t i = 0; i < part->events.count; i++) {

@@ -217,6 +217,41 @@ wb_status block_get(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
     return WB_OK;
 }
 
+bool member_is_sound(const struct wb *wb, const struct member *member)
+{
+    const struct fold *state = &member->state;
+    if (member->has_state && (state->now.zone >= wb->plan.shape.zone_count ||
+                              state->last_real >= wb->plan.shape.zone_count ||
+                              state->reader >= wb->plan.shape.rule_count)) {
+        return false;
+    }
+    uint32_t readers = (uint32_t)wb->plan.shape.rule_count;
+    uint32_t bands = (uint32_t)wb->band_states.count;
+    bool sound = true;
+    for (size_t i = 0; i < member->scans.count; i++) {
+        sound = sound && member->scans.at[i].reader < readers && member->scans.at[i].band < bands;
+    }
+    return sound;
+}
+
+bool people_are_sound(const struct wb *wb, const struct crowd *crowd)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < crowd->count; i++) {
+        if (crowd->at[i] > most) most = crowd->at[i];
+    }
+    return crowd->count == 0 || most < wb->owners.count;
+}
+
+bool events_are_sound(const struct wb *wb, const struct events *events)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < events->count; i++) {
+        if (events->at[i].person > most) most = events->at[i].person;
+    }
+    return events->count == 0 || most < wb->owners.count;
+}
+
 static bool spine_insert(struct spine *spine, uint32_t second)
 {
     size_t i = spine->count;

@@ -194,7 +194,8 @@ static wb_status read_block(struct wb *wb, struct zone_mender *mender, uint32_t 
     size_t bytes;
     TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
     bool no_memory;
-    if (zone_block_read(data, bytes, block_base_us(second), &mender->block, &no_memory)) {
+    if (zone_block_read(data, bytes, block_base_us(second), &mender->block, &no_memory) &&
+        people_are_sound(wb, &mender->block.start) && events_are_sound(wb, &mender->block.events)) {
         return WB_OK;
     }
     return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);

@@ -136,6 +136,9 @@ static wb_status load_group(struct wb *wb, uint32_t group, struct person_block *
     for (uint32_t i = 0; i < GROUP_PEOPLE; i++) {
         uint32_t owner = group * GROUP_PEOPLE + i;
         if (owner >= wb->owners.count) break;
+        if (!member_is_sound(wb, &block->member[i])) {
+            return block_damaged(wb, BLOCK_PERSON, group, second);
+        }
         if (!presence_from_block(wb, owner, &block->member[i], second)) {
             return engine_no_memory(wb);
         }

@@ -532,6 +532,10 @@ wb_status fact_again(struct wb *wb, const struct fact *fact); /* of a commit tha
 uint32_t block_second(int64_t at_us);
 int64_t block_base_us(uint32_t second);
 wb_status shelf_load(struct wb *wb);
+/* Whether everything that a block names is there: it may be damaged so that it can be read. */
+bool member_is_sound(const struct wb *wb, const struct member *member);
+bool people_are_sound(const struct wb *wb, const struct crowd *crowd);
+bool events_are_sound(const struct wb *wb, const struct events *events);
 void shelf_done(struct shelf *shelf);
 void shelf_clear(struct wb *wb);                                         /* forget all blocks */
 struct spine *spine_of(struct wb *wb, enum block_kind kind, uint32_t n); /* NULL: no memory */

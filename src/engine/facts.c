@@ -164,12 +164,52 @@ static wb_status end_of_span(const struct wb *wb, uint32_t band, int64_t at_us,
     return WB_OK;
 }
 
+/* End all pairings of the band that cover the moment: they are one person's. */
+static wb_status end_spans(struct wb *wb, const struct pairing_row *ends)
+{
+    struct pairing_row row = *ends;
+    for (;;) {
+        TRY(add_row(wb, &row, false));
+        const struct span *span = span_covering(wb, row.band, row.until_us);
+        if (span == NULL) return WB_OK;
+        row.from_us = span->from_us;
+    }
+}
+
+/* The pairing to end first; refused when one of those to end begins at the very moment. */
+static wb_status check_end(const struct wb *wb, uint32_t band, int64_t at_us,
+                           struct pairing_row *out, struct wb_fault *why)
+{
+    TRY(end_of_span(wb, band, at_us, out, why));
+    const struct band_state *state = &wb->band_states.at[band];
+    for (uint32_t i = 0; i < state->span_count; i++) {
+        if (wb->spans.at[state->span + i].from_us != at_us) continue;
+        return refuse(why,
+                      "a pairing of the band \"%s\" begins at that very time; give a later one",
+                      band_text(wb, band));
+    }
+    return WB_OK;
+}
+
 wb_status wb_unpair(struct wb *wb, wb_band band, int64_t at_us, struct wb_fault *why)
 {
     if (!wb->turn.open || wb->turn.synced || !is_band(wb, band)) return WB_EINVAL;
-    struct pairing_row row = {0};
-    TRY(end_of_span(wb, band.n, at_us, &row, why));
-    return add_row(wb, &row, false);
+    struct pairing_row row;
+    TRY(check_end(wb, band.n, at_us, &row, why));
+    return end_spans(wb, &row);
+}
+
+/* How long the person would have had the old band: the latest end of the pairings that cover. */
+static int64_t end_of_cover_us(const struct wb *wb, uint32_t band, int64_t at_us)
+{
+    const struct band_state *state = &wb->band_states.at[band];
+    int64_t until_us = at_us;
+    for (uint32_t i = 0; i < state->span_count; i++) {
+        const struct span *span = &wb->spans.at[state->span + i];
+        bool covers = span->from_us <= at_us && at_us < span->until_us;
+        if (covers && span->until_us > until_us) until_us = span->until_us;
+    }
+    return until_us;
 }
 
 wb_status wb_replace(struct wb *wb, wb_band old_band, wb_band new_band, int64_t at_us,
@@ -182,16 +222,16 @@ wb_status wb_replace(struct wb *wb, wb_band old_band, wb_band new_band, int64_t 
         return refuse(why, "both bands are \"%s\"; name another new one",
                       band_text(wb, old_band.n));
     }
-    struct pairing_row ends = {0};
-    TRY(end_of_span(wb, old_band.n, at_us, &ends, why));
+    struct pairing_row ends;
+    TRY(check_end(wb, old_band.n, at_us, &ends, why));
     struct pairing_row begins = {.band = new_band.n,
                                  .person = ends.person,
                                  .from_us = at_us,
-                                 .until_us = span_covering(wb, old_band.n, at_us)->until_us,
+                                 .until_us = end_of_cover_us(wb, old_band.n, at_us),
                                  .learnt_us = wb->turn.learnt_us};
     TRY(check_row(wb, &begins, why));
     TRY(refuse_overlap(wb, &begins, why));
-    TRY(add_row(wb, &ends, false));
+    TRY(end_spans(wb, &ends));
     return add_row(wb, &begins, false);
 }
 

@@ -18,7 +18,10 @@
 wb_status wb_begin(struct wb *wb, int64_t now_us)
 {
     if (wb->failed != WB_OK) return wb->failed;
-    if (!wb->writes || wb->turn.open || !wb->described) return WB_EINVAL;
+    if (!wb->writes || wb->turn.open || !wb->described || now_us <= WB_TIME_MIN ||
+        now_us >= WB_TIME_MAX) {
+        return WB_EINVAL;
+    }
 
     struct turn *turn = &wb->turn;
     commit_clear(&turn->commit);
@@ -66,7 +69,8 @@ wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second, bool notes
     bool no_memory;
     timeline_clear(&wb->member.scans);
     if (person_block_read_member(data, bytes, block_base_us(second), owner % GROUP_PEOPLE, notes,
-                                 &wb->member, &no_memory)) {
+                                 &wb->member, &no_memory) &&
+        member_is_sound(wb, &wb->member)) {
         return WB_OK;
     }
     return no_memory ? engine_no_memory(wb)
@@ -240,7 +244,8 @@ static wb_status check_scan(const struct wb *wb, const struct wb_scan *scan, str
     if (!wb->turn.open || wb->turn.synced) return WB_EINVAL;
     if (!reader_is_visible(wb, &wb->plan, scan->reader.n) ||
         scan->band.n >= wb->band_states.count || scan->direction > WB_OUT ||
-        scan->at_us <= WB_TIME_MIN || scan->at_us >= WB_TIME_MAX) {
+        scan->at_us <= WB_TIME_MIN || scan->at_us >= WB_TIME_MAX ||
+        (scan->learnt_us != WB_NO_TIME && scan->learnt_us <= WB_TIME_MIN)) {
         return WB_EINVAL;
     }
     if (scan->at_us >= wb->plan.readers[scan->reader.n].retired_us) {

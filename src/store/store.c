@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/writer_lock.h"
 
@@ -318,9 +320,18 @@ bool store_wants_checkpoint(const struct store *store)
     return store->wal_pages >= CHECKPOINT_PAGES;
 }
 
+/* A new file is its owner's alone, whatever the umask says; SQLite gives its other files the same
+ * rights. That it cannot be made is said when it is opened. */
+static void make_file(const char *path)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file >= 0) (void)close(file);
+}
+
 static wb_status open_writer(struct store *store, const char *path, bool create, const char *vfs)
 {
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+    if (create && vfs == NULL) make_file(path);
     wb_status status = connect(store, path, flags, vfs, &store->writer);
     bool empty = false;
     if (status == WB_OK) status = check_format(store, store->writer, &empty);
