@@ -1,0 +1,166 @@
+/* Pairings through the public door: what ends when a band is taken from its person. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "whereabouts.h"
+
+#define HOUR_US  INT64_C(3600000000)
+#define START_US INT64_C(1710000000000000)
+
+static const char SITE[] = "{\"id\":\"s\",\"timezone\":\"UTC\",\"zones\":[{\"id\":\"hall\"}],"
+                           "\"readers\":[{\"id\":\"door\",\"enter\":\"hall\"}]}";
+
+struct place {
+    char folder[64];
+    char path[96];
+    struct wb *wb;
+    wb_person ann, ben;
+    wb_band band, other;
+};
+
+static bool fixed_bytes(void *context, void *out, size_t bytes)
+{
+    (void)context;
+    memset(out, 7, bytes);
+    return true;
+}
+
+static wb_person person(struct wb *wb, const char *id)
+{
+    wb_person out;
+    struct wb_person_row row = {.id = id, .name = "", .groups = "", .notes = ""};
+    assert_int_equal(wb_person_put(wb, &row, NULL, NULL), WB_OK);
+    assert_int_equal(wb_person_find(wb, id, strlen(id), &out), WB_OK);
+    return out;
+}
+
+static int open_place(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    assert_non_null(place);
+    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-pairing-XXXXXX");
+    assert_non_null(mkdtemp(place->folder));
+    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
+    struct wb_options options = {.mode = WB_CREATE, .random = fixed_bytes};
+    assert_int_equal(wb_open(place->path, &options, &place->wb, NULL), WB_OK);
+    assert_int_equal(wb_describe(place->wb, SITE, sizeof SITE - 1, START_US, NULL), WB_OK);
+    assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
+    place->ann = person(place->wb, "ann");
+    place->ben = person(place->wb, "ben");
+    assert_int_equal(wb_band_intern(place->wb, "b1", 2, &place->band), WB_OK);
+    assert_int_equal(wb_band_intern(place->wb, "b2", 2, &place->other), WB_OK);
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+    *state = place;
+    return 0;
+}
+
+static int close_place(void **state)
+{
+    struct place *place = *state;
+    static const char *const END[] = {"", "-wal", "-shm", "-lock"};
+    assert_int_equal(wb_close(place->wb), WB_OK);
+    for (size_t i = 0; i < sizeof END / sizeof *END; i++) {
+        char name[128];
+        (void)snprintf(name, sizeof name, "%s%s", place->path, END[i]);
+        (void)unlink(name);
+    }
+    (void)rmdir(place->folder);
+    free(place);
+    return 0;
+}
+
+static wb_status pair(struct place *place, wb_person who, int64_t from_us)
+{
+    struct wb_pairing pairing = {.band = place->band,
+                                 .person = who,
+                                 .from_us = from_us,
+                                 .until_us = WB_STILL_THERE,
+                                 .learnt_us = WB_NO_TIME};
+    return wb_pair(place->wb, &pairing, NULL, NULL);
+}
+
+/* Two pairings of the same person, one inside the other. */
+static void pair_twice(struct place *place)
+{
+    assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
+    assert_int_equal(pair(place, place->ann, WB_NO_TIME), WB_OK);
+    assert_int_equal(pair(place, place->ann, START_US), WB_OK);
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+}
+
+static wb_verdict verdict_at(struct place *place, int64_t at_us)
+{
+    wb_reader door;
+    wb_verdict verdict = WB_REFUSED;
+    assert_int_equal(wb_reader_find(place->wb, "door", 4, &door), WB_OK);
+    assert_int_equal(wb_begin(place->wb, START_US + 100 * HOUR_US), WB_OK);
+    struct wb_scan scan = {
+        .reader = door, .band = place->band, .at_us = at_us, .learnt_us = WB_NO_TIME};
+    assert_int_equal(wb_observe(place->wb, &scan, &verdict, NULL), WB_OK);
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+    return verdict;
+}
+
+static void an_unpaired_band_is_nobodys_even_if_it_was_paired_twice(void **state)
+{
+    struct place *place = *state;
+    pair_twice(place);
+    assert_int_equal(wb_begin(place->wb, START_US + 2 * HOUR_US), WB_OK);
+    assert_int_equal(wb_unpair(place->wb, place->band, START_US + HOUR_US, NULL), WB_OK);
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+    assert_int_equal(verdict_at(place, START_US + 2 * HOUR_US), WB_HELD);
+    assert_int_equal(verdict_at(place, START_US + HOUR_US / 2), WB_ACCEPTED);
+}
+
+static void a_replaced_band_is_nobodys_even_if_it_was_paired_twice(void **state)
+{
+    struct place *place = *state;
+    pair_twice(place);
+    assert_int_equal(wb_begin(place->wb, START_US + 2 * HOUR_US), WB_OK);
+    assert_int_equal(wb_replace(place->wb, place->band, place->other, START_US + HOUR_US, NULL),
+                     WB_OK);
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+    assert_int_equal(verdict_at(place, START_US + 2 * HOUR_US), WB_HELD);
+}
+
+static void an_unpairing_where_one_begins_is_refused_whole(void **state)
+{
+    struct place *place = *state;
+    pair_twice(place);
+    struct wb_fault why = {0};
+    assert_int_equal(wb_begin(place->wb, START_US + 2 * HOUR_US), WB_OK);
+    assert_int_equal(wb_unpair(place->wb, place->band, START_US, &why), WB_EREFUSED);
+    assert_non_null(strstr(why.text, "begins at that very time"));
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+    assert_int_equal(verdict_at(place, START_US - HOUR_US), WB_ACCEPTED);
+}
+
+static void somebody_elses_band_cannot_be_paired(void **state)
+{
+    struct place *place = *state;
+    pair_twice(place);
+    assert_int_equal(wb_begin(place->wb, START_US + HOUR_US), WB_OK);
+    assert_int_equal(pair(place, place->ben, START_US + HOUR_US), WB_EREFUSED);
+    wb_abandon(place->wb);
+    assert_int_equal(verdict_at(place, START_US + 2 * HOUR_US), WB_ACCEPTED);
+}
+
+#define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_PLACE(an_unpaired_band_is_nobodys_even_if_it_was_paired_twice),
+        WITH_PLACE(a_replaced_band_is_nobodys_even_if_it_was_paired_twice),
+        WITH_PLACE(an_unpairing_where_one_begins_is_refused_whole),
+        WITH_PLACE(somebody_elses_band_cannot_be_paired),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
