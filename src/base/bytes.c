@@ -36,9 +36,11 @@ void bytes_put_u8(struct bytes_out *out, uint8_t value)
 void bytes_put_u32(struct bytes_out *out, uint32_t value)
 {
     if (!room(out, 4)) return;
-    for (unsigned i = 0; i < 4; i++) {
-        out->at[out->count++] = (uint8_t)(value >> (8 * i));
-    }
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap32(value);
+#endif
+    memcpy(out->at + out->count, &value, sizeof value);
+    out->count += sizeof value;
 }
 
 void bytes_put_varint(struct bytes_out *out, uint64_t value)
@@ -59,14 +61,12 @@ void bytes_put_signed(struct bytes_out *out, int64_t value)
 /* At most 32 bits: with those that are pending they fit into 64. */
 static void put_few_bits(struct bytes_out *out, uint64_t value, unsigned width)
 {
-    if (!room(out, 8)) return; /* and nothing is pending that could outgrow 64 bits */
     out->pending |= (value & ((UINT64_C(1) << width) - 1)) << out->pending_bits;
     out->pending_bits += width;
-    while (out->pending_bits >= 8) {
-        out->at[out->count++] = (uint8_t)out->pending;
-        out->pending >>= 8;
-        out->pending_bits -= 8;
-    }
+    if (out->pending_bits < 32) return;
+    bytes_put_u32(out, (uint32_t)out->pending);
+    out->pending >>= 32;
+    out->pending_bits -= 32;
 }
 
 void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
@@ -82,8 +82,11 @@ void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
 
 void bytes_put_align(struct bytes_out *out)
 {
-    if (out->pending_bits > 0) bytes_put_u8(out, (uint8_t)out->pending);
-    out->pending_bits = 0;
+    while (out->pending_bits > 0) {
+        bytes_put_u8(out, (uint8_t)out->pending);
+        out->pending >>= 8;
+        out->pending_bits -= out->pending_bits < 8 ? out->pending_bits : 8;
+    }
     out->pending = 0;
 }
 

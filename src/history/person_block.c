@@ -388,6 +388,7 @@ void person_block_write(const struct person_block *block, int64_t base_us, struc
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
         if (present >> i & 1) bytes_put_bits(out, length[i], length_bytes * 8);
     }
+    bytes_put_align(out);
     bytes_put(out, shares.at, shares.count);
     if (shares.failed) out->failed = true;
     bytes_out_done(&shares);
