@@ -17,6 +17,11 @@ set(WB_TEST_ENVIRONMENT
     "WHEREABOUTS=${PROJECT_BINARY_DIR}/whereabouts"
     "WB_SHARED_DIR=${PROJECT_SOURCE_DIR}/../shared"
     "UBSAN_OPTIONS=print_stacktrace=1")
+# Faults are tried at as many boundaries as the release tests have time for; the sanitizers, some
+# three times as slow, look at each fourth of them.
+if(WB_SANITIZE)
+  list(APPEND WB_TEST_ENVIRONMENT "WB_FAULT_THIN=4")
+endif()
 
 # Everything inside, for the tests that need more than one folder.
 add_library(wb_inside INTERFACE)

@@ -51,6 +51,24 @@ static void mender_free(struct mender *mender)
 
 /* ---- One person in one block ---- */
 
+/* Whether the next scan that is to go is this one. */
+static inline bool is_next_to_go(const struct mending *m, const struct timeline *old,
+                                 const struct seen *seen)
+{
+    if (m->removed >= m->remove.count) return false;
+    const struct seen *next = &m->remove.at[m->removed];
+    return seen_compare(seen, next) == 0 &&
+           timeline_raw_us(old, seen) == timeline_raw_us(&m->remove, next);
+}
+
+/* The next scan that is to come before a moment; NULL. */
+static inline const struct seen *next_to_come(const struct mending *m, int64_t until_us)
+{
+    if (m->added >= m->add.count) return NULL;
+    const struct seen *next = &m->add.at[m->added];
+    return next->at_us < until_us ? next : NULL;
+}
+
 /* The block's scans with those that come and without those that go. */
 static bool merge(struct mending *m, const struct timeline *old, int64_t until_us,
                   struct timeline *out)
@@ -58,17 +76,11 @@ static bool merge(struct mending *m, const struct timeline *old, int64_t until_u
     timeline_clear(out);
     size_t i = 0;
     for (;;) {
-        const struct seen *add = m->added < m->add.count && m->add.at[m->added].at_us < until_us
-                                     ? &m->add.at[m->added]
-                                     : NULL;
+        const struct seen *add = next_to_come(m, until_us);
         if (i == old->count && add == NULL) return true;
         if (i < old->count && (add == NULL || seen_compare(&old->at[i], add) <= 0)) {
             const struct seen *seen = &old->at[i++];
-            bool goes = m->removed < m->remove.count &&
-                        seen_compare(seen, &m->remove.at[m->removed]) == 0 &&
-                        timeline_raw_us(old, seen) ==
-                            timeline_raw_us(&m->remove, &m->remove.at[m->removed]);
-            if (goes) {
+            if (is_next_to_go(m, old, seen)) {
                 m->removed++;
                 continue;
             }
@@ -544,12 +556,12 @@ wb_status apply(struct wb *wb)
     struct mender *mender = calloc(1, sizeof *mender);
     uint32_t *order = NULL;
     uint32_t *first = NULL;
-    wb_status status = WB_OK;
-    if (mender == NULL || !order_tail(wb, &order, &first)) status = engine_no_memory(wb);
-    if (status == WB_OK && wb->changes.count > 1) {
+    bool memory = mender != NULL && order_tail(wb, &order, &first);
+    wb_status status = memory ? WB_OK : engine_no_memory(wb);
+    if (memory && wb->changes.count > 1) {
         qsort(wb->changes.at, wb->changes.count, sizeof *wb->changes.at, compare_changes);
     }
-    if (status == WB_OK) status = apply_groups(wb, mender, order, first);
+    if (memory) status = apply_groups(wb, mender, order, first);
     if (mender != NULL) mender_free(mender);
     free(order);
     free(first);
@@ -585,6 +597,14 @@ static wb_status put_heard(struct wb *wb)
     return WB_OK;
 }
 
+/* Up to where the blocks go. */
+static wb_status put_watermark(struct wb *wb)
+{
+    TRY(put_number(wb, "blocks_seq", (int64_t)wb->believed_seq));
+    TRY(put_number(wb, "blocks_version", (int64_t)wb->plan.version));
+    return put_number(wb, "scans", (int64_t)wb->scan_count);
+}
+
 wb_status write_blocks(struct wb *wb)
 {
     TRY(apply(wb));
@@ -593,9 +613,7 @@ wb_status write_blocks(struct wb *wb)
     TRY(record_names(wb));
     TRY(blocks_write(wb));
     TRY(put_heard(wb));
-    TRY(put_number(wb, "blocks_seq", (int64_t)wb->believed_seq));
-    TRY(put_number(wb, "blocks_version", (int64_t)wb->plan.version));
-    TRY(put_number(wb, "scans", (int64_t)wb->scan_count));
+    TRY(put_watermark(wb));
     TRY(engine_store(wb, store_commit(wb->store)));
     wb->written_seq = wb->believed_seq;
     wb->bands_recorded = wb->bands.count;

@@ -46,7 +46,11 @@ wb_status fold_at(struct wb *wb, const struct belief *belief, uint32_t person,
     int64_t at_us = moment->as_of_us;
     bool later = false;
     const struct owner *owner = &wb->owners.at[person];
-    if (!presence_is_known(wb, person)) return presence_damaged(wb, person);
+    if (!presence_is_known(wb, person)) {
+        wb_status damaged = presence_damaged(wb, person);
+        assert(damaged != WB_OK);
+        return damaged;
+    }
     if (belief->all && owner->last_seen_us <= at_us) {
         owner_load(wb, person, fold);
     } else {
@@ -197,10 +201,10 @@ wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment, const str
     uint32_t *direct = calloc(wb->zones.count, sizeof *direct);
     bool *wanted = only == NULL ? NULL : wanted_people(wb, only);
     struct belief belief = {0};
-    wb_status status = direct == NULL || (only != NULL && wanted == NULL)
-                           ? engine_no_memory(wb)
-                           : belief_open(wb, asked_moment(moment).known_us, &belief);
-    if (status == WB_OK) {
+    bool memory = direct != NULL && (only == NULL || wanted != NULL);
+    wb_status status =
+        memory ? belief_open(wb, asked_moment(moment).known_us, &belief) : engine_no_memory(wb);
+    if (memory && status == WB_OK) {
         struct counting counting = {wb, out, direct, wanted};
         status = each_person(wb, moment, take_count, &counting);
         if (status == WB_OK) status = fill_counts(wb, belief.plan, direct, out);

@@ -155,6 +155,25 @@ static bool take_events(struct company *company, uint32_t zone)
     return true;
 }
 
+/* What happened in a zone's block inside [from_us, until_us), into company->part. */
+static wb_status read_part(struct company *company, uint32_t zone, uint32_t second, int64_t from_us,
+                           int64_t until_us)
+{
+    struct wb *wb = company->wb;
+    struct zone_part *part = &company->part;
+    const uint8_t *data;
+    size_t bytes;
+    bool no_memory;
+    TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+    part->before.count = part->events.count = part->after.count = 0;
+    if (zone_block_between(data, bytes, block_base_us(second), from_us, until_us, part,
+                           &no_memory) &&
+        people_are_sound(wb, &part->before) && events_are_sound(wb, &part->events)) {
+        return WB_OK;
+    }
+    return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
+}
+
 /* The people in the zone of one stay of the person, inside [from_us, until_us). */
 static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t from_us,
                               int64_t until_us)
@@ -167,17 +186,8 @@ static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t fr
     for (size_t i = first; i < spine->count; i++) {
         uint32_t second = spine->at[i];
         if (i > first && block_base_us(second) >= until_us) break;
-        const uint8_t *data;
-        size_t bytes;
-        bool no_memory;
-        TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
-        struct zone_part *part = &company->part;
-        part->before.count = part->events.count = part->after.count = 0;
-        if (!zone_block_between(data, bytes, block_base_us(second), from_us, until_us, part,
-                                &no_memory) ||
-            !people_are_sound(wb, &part->before) || !events_are_sound(wb, &part->events)) {
-            return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
-        }
+        const struct zone_part *part = &company->part;
+        TRY(read_part(company, zone, second, from_us, until_us));
         for (size_t k = 0; i == first && k < part->before.count; k++) {
             if (!begin(company, part->before.at[k], from_us)) return engine_no_memory(wb);
         }
@@ -210,6 +220,18 @@ static wb_status fill(const struct company *company, int64_t least_us, struct wb
 
 /* ---- As known at a moment: everybody's path against the person's ---- */
 
+/* What two stays have in common inside the window, if anything. */
+static bool overlap_stays(struct company *company, uint32_t person, const struct wb_stay *a,
+                          const struct wb_stay *b, const struct wb_window *window)
+{
+    if (a->zone.n != b->zone.n) return true;
+    int64_t begin_us = later(window->from_us, later(a->from_us, b->from_us));
+    int64_t end_us = earlier(window->until_us, earlier(a->until_us, b->until_us));
+    if (end_us <= begin_us) return true;
+    uint32_t index = other_of(company, person);
+    return index != WB_NONE && add_overlap(company, index, a->zone.n, begin_us, end_us);
+}
+
 static bool overlap_paths(struct company *company, uint32_t person, const struct wb_stays *mine,
                           const struct wb_stays *theirs, const struct wb_window *window)
 {
@@ -218,16 +240,7 @@ static bool overlap_paths(struct company *company, uint32_t person, const struct
     while (i < mine->count && k < theirs->count) {
         const struct wb_stay *a = &mine->at[i];
         const struct wb_stay *b = &theirs->at[k];
-        if (a->zone.n == b->zone.n) {
-            int64_t begin_us = later(window->from_us, later(a->from_us, b->from_us));
-            int64_t end_us = earlier(window->until_us, earlier(a->until_us, b->until_us));
-            if (end_us > begin_us) {
-                uint32_t index = other_of(company, person);
-                if (index == WB_NONE || !add_overlap(company, index, a->zone.n, begin_us, end_us)) {
-                    return false;
-                }
-            }
-        }
+        if (!overlap_stays(company, person, a, b, window)) return false;
         if (a->until_us <= b->until_us) {
             i++;
         } else {

@@ -63,10 +63,10 @@ struct zone_filter {
     struct wb_people *out;
 };
 
-static bool in_zone(const struct plan *plan, uint32_t here, uint32_t zone)
+static bool in_zone(const struct plan *plan, uint32_t zone, uint32_t wanted)
 {
-    if (zone < WB_FIRST_ZONE) return here == zone;
-    return here >= WB_FIRST_ZONE && shape_within(&plan->shape, here, zone);
+    if (wanted < WB_FIRST_ZONE) return zone == wanted;
+    return zone >= WB_FIRST_ZONE && shape_within(&plan->shape, zone, wanted);
 }
 
 static wb_status take_inside(void *context, uint32_t person, const struct fold *fold)
@@ -349,38 +349,54 @@ static void sum_up(struct grid *grid, struct wb_counts *out)
     out->count = grid->count;
 }
 
-/* One person's part of a curve, folded from point to point. */
-static wb_status curve_of_person(struct wb *wb, const struct belief *belief, uint32_t person,
-                                 uint32_t zone, int64_t asked_us, const struct grid *grid,
-                                 uint32_t *counts)
+/* A curve that is folded person by person. */
+struct folded_curve {
+    const struct belief *belief;
+    const struct grid *grid;
+    uint32_t zone;
+    int64_t asked_us;
+    uint32_t *counts; /* [grid->count] */
+};
+
+/* Fold a stream's scans until a moment; next: how many of stream->at are folded. */
+static wb_status fold_until(struct stream *stream, size_t *next, const struct shape *shape,
+                            uint32_t person, int64_t at_us, struct fold *fold)
 {
+    while (!stream->done && (*next == stream->count || stream->at[*next].at_us <= at_us)) {
+        if (*next == stream->count) {
+            TRY(stream_next(stream));
+            *next = 0;
+            continue;
+        }
+        size_t count = 1;
+        while (*next + count < stream->count && stream->at[*next + count].at_us <= at_us) {
+            count++;
+        }
+        fold_scans(fold, shape, person, stream->at + *next, count, NULL);
+        *next += count;
+    }
+    return WB_OK;
+}
+
+/* One person's part of a curve, folded from point to point. */
+static wb_status curve_of_person(struct wb *wb, const struct folded_curve *curve, uint32_t person)
+{
+    const struct grid *grid = curve->grid;
+    const struct plan *plan = curve->belief->plan;
     struct stream stream;
     struct fold fold;
-    wb_status status = stream_open(wb, belief, person, grid->from_us, &stream, &fold);
+    wb_status status = stream_open(wb, curve->belief, person, grid->from_us, &stream, &fold);
     size_t next = 0;
     for (size_t i = 0; status == WB_OK && i < grid->count; i++) {
         int64_t at_us = grid->from_us + (int64_t)i * grid->every_us;
-        while (!stream.done && (next == stream.count || stream.at[next].at_us <= at_us)) {
-            if (next == stream.count) {
-                status = stream_next(&stream);
-                if (status != WB_OK) break;
-                next = 0;
-                continue;
-            }
-            size_t count = 1;
-            while (next + count < stream.count && stream.at[next + count].at_us <= at_us) {
-                count++;
-            }
-            fold_scans(&fold, &belief->plan->shape, person, stream.at + next, count, NULL);
-            next += count;
-        }
+        status = fold_until(&stream, &next, &plan->shape, person, at_us, &fold);
         struct fold view;
         fold_copy(&view, &fold);
         fold_settle(&view, person, NULL);
         bool later = !stream.done && next < stream.count;
-        fold_forget(&view, &belief->plan->shape, person,
-                    later || at_us < asked_us ? at_us : asked_us, NULL);
-        if (in_zone(belief->plan, view.now.zone, zone)) counts[i]++;
+        fold_forget(&view, &plan->shape, person,
+                    later || at_us < curve->asked_us ? at_us : curve->asked_us, NULL);
+        if (in_zone(plan, view.now.zone, curve->zone)) curve->counts[i]++;
     }
     stream_close(&stream);
     return status;
@@ -392,12 +408,15 @@ static wb_status occupancy_folded(struct wb *wb, uint32_t zone, const struct wb_
     int64_t asked_us = window->known_us == WB_EVERYTHING ? window->asked_us : window->known_us;
     struct belief belief;
     TRY(belief_open(wb, window->known_us, &belief));
+    struct folded_curve curve = {
+        .belief = &belief, .grid = grid, .zone = zone, .asked_us = asked_us};
+    curve.counts = counts;
     wb_status status = WB_OK;
     for (uint32_t p = 0; status == WB_OK && p < wb->owners.count; p++) {
         bool exists;
         status = belief_exists(wb, &belief, p, &exists);
         if (status != WB_OK || !exists) continue;
-        status = curve_of_person(wb, &belief, p, zone, asked_us, grid, counts);
+        status = curve_of_person(wb, &curve, p);
     }
     belief_close(&belief);
     return status;

@@ -65,18 +65,12 @@ static bool is_in_flight(const struct in_flight *flight, const struct seen *seen
     return false;
 }
 
-static wb_status take_flying(void *context, uint64_t seq, int64_t learnt_us,
-                             const struct commit *commit, const uint8_t *block, size_t bytes,
-                             const uint8_t *stored_hash)
+static wb_status take_flying(void *context, const struct replayed *at)
 {
     struct in_flight *flight = context;
-    (void)seq;
-    (void)block;
-    (void)bytes;
-    (void)stored_hash;
-    for (size_t i = 0; i < commit->scans.count; i++) {
-        const struct fact_scan *scan = &commit->scans.at[i];
-        if (scan->learnt_us != WB_NO_TIME || learnt_us - scan->at_us > PROMPT_US) continue;
+    for (size_t i = 0; i < at->commit->scans.count; i++) {
+        const struct fact_scan *scan = &at->commit->scans.at[i];
+        if (scan->learnt_us != WB_NO_TIME || at->learnt_us - scan->at_us > PROMPT_US) continue;
         if (!flight->wide && scan->at_us > flight->known_us) continue;
         if (!LIST_PUSH(&flight->scans, *scan)) return WB_ENOMEM;
     }
@@ -160,6 +154,7 @@ wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,
 {
     const struct in_flight *flight = NULL;
     TRY(flight_at(wb, known_us, false, &flight));
+    assert(flight != NULL);
     for (size_t k = 0; k < candidates->count; k++) {
         size_t low = 0;
         size_t high = flight->people.count;
@@ -186,23 +181,17 @@ struct learnt_search {
     int64_t learnt_us;
 };
 
-static wb_status look_for(void *context, uint64_t seq, int64_t learnt_us,
-                          const struct commit *commit, const uint8_t *block, size_t bytes,
-                          const uint8_t *stored_hash)
+static wb_status look_for(void *context, const struct replayed *at)
 {
     struct learnt_search *search = context;
-    (void)seq;
-    (void)block;
-    (void)bytes;
-    (void)stored_hash;
-    for (size_t i = 0; i < commit->scans.count; i++) {
-        const struct fact_scan *scan = &commit->scans.at[i];
+    for (size_t i = 0; i < at->commit->scans.count; i++) {
+        const struct fact_scan *scan = &at->commit->scans.at[i];
         if (scan->at_us != search->scan->at_us || scan->band != search->scan->band ||
             scan->reader != search->scan->reader || scan->direction != search->scan->direction ||
             scan->learnt_us != WB_NO_TIME) {
             continue;
         }
-        search->learnt_us = learnt_us;
+        search->learnt_us = at->learnt_us;
         return WB_ESTOPPED;
     }
     return WB_OK;
@@ -294,6 +283,7 @@ static wb_status is_known(struct wb *wb, const struct belief *belief,
     if (seen->at_us > known_us && seen->at_us - known_us > wb->plan.policy.ahead_us) return WB_OK;
     const struct in_flight *flight = NULL;
     TRY(flight_at(wb, known_us, seen->at_us > known_us, &flight));
+    assert(flight != NULL);
     *known = !is_in_flight(flight, seen);
     return WB_OK;
 }

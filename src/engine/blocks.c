@@ -109,6 +109,7 @@ static void hot_drop(struct shelf *shelf, size_t index)
     struct hot *hot = &shelf->at[index];
     slot_clear(shelf, slot_of(shelf, hot->id));
     shelf->bytes -= hot->bytes;
+    /* Each block once: it is out of use then. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     free(hot->data);
     *hot = (struct hot){0};
 }
@@ -147,6 +148,7 @@ static bool slots_for_one(struct shelf *shelf)
 static struct hot *hot_new(struct shelf *shelf, uint64_t id)
 {
     size_t index = shelf->count;
+    assert(index == 0 || shelf->at != NULL);
     for (size_t tries = 0; tries < 8 && tries < shelf->count; tries++) {
         size_t i = (shelf->hand + tries) % shelf->count;
         if (!shelf->at[i].in_use) {
@@ -159,6 +161,7 @@ static struct hot *hot_new(struct shelf *shelf, uint64_t id)
         if (!LIST_ROOM(shelf, 1)) return NULL;
         shelf->count++;
     }
+    assert(shelf->at != NULL && shelf->slot != NULL);
     shelf->at[index] = (struct hot){.id = id, .in_use = true};
     shelf->slot[slot_of(shelf, id)] = (uint32_t)index + 1;
     return &shelf->at[index];

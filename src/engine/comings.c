@@ -230,6 +230,16 @@ static bool shifts_go_on(struct zone_mender *mender, const struct edits *edits)
     return true;
 }
 
+/* How many edits stand before a moment. */
+static size_t edits_before(const struct edit *edits, size_t count, int64_t until_us)
+{
+    size_t before = 0;
+    while (before < count && edits[before].event.at_us < until_us) {
+        before++;
+    }
+    return before;
+}
+
 static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t zone,
                            struct edit *edits, size_t count)
 {
@@ -244,11 +254,9 @@ static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t z
         if (exists && index >= blocks) return WB_OK; /* the shifts go past the last block */
         uint32_t second = exists ? spine->at[index] : 0;
         bool last = index + 1 >= blocks;
-        int64_t until_us = last ? INT64_MAX : block_base_us(spine->at[index + 1]);
-        size_t until = e;
-        while (until < count && (last || edits[until].event.at_us < until_us)) {
-            until++;
-        }
+        size_t until =
+            last ? count
+                 : e + edits_before(edits + e, count - e, block_base_us(spine->at[index + 1]));
         struct edits here = {.at = edits + e, .count = until - e};
         TRY(mend_block(wb, mender, zone, second, exists, &here));
         if (last) return WB_OK;

@@ -151,7 +151,7 @@ static wb_status load_presence(struct wb *wb)
     struct person_block *block = calloc(1, sizeof *block);
     if (block == NULL) return engine_no_memory(wb);
     wb_status status = WB_OK;
-    for (uint32_t g = 0; status == WB_OK && g * GROUP_PEOPLE < wb->owners.count; g++) {
+    for (uint32_t g = 0; status == WB_OK && (size_t)g * GROUP_PEOPLE < wb->owners.count; g++) {
         status = load_group(wb, g, block);
         /* The rest still answers; questions that need the block name it. */
         if (status == WB_EDAMAGED && wb->failed == WB_OK) {

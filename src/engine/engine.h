@@ -557,9 +557,16 @@ wb_status comings_apply(struct wb *wb);
 wb_status write_blocks(struct wb *wb); /* apply, then blocks and watermark to disk */
 
 /* replay.c */
-typedef wb_status (*replay_commit)(void *context, uint64_t seq, int64_t learnt_us,
-                                   const struct commit *commit, const uint8_t *block, size_t bytes,
-                                   const uint8_t *stored_hash);
+struct replayed {
+    uint64_t seq;
+    int64_t learnt_us;
+    const struct commit *commit;
+    const uint8_t *block; /* what it was read from; of segments only where it was wanted */
+    size_t bytes;
+    const uint8_t *hash; /* [HASH_BYTES] as the file has it; NULL: inside a segment */
+};
+
+typedef wb_status (*replay_commit)(void *context, const struct replayed *at);
 wb_status replay(struct wb *wb, uint64_t from_seq, bool want_block, replay_commit each,
                  void *context);
 /* Commits learnt after after_us and at or before until_us. */
@@ -568,7 +575,7 @@ wb_status replay_learnt(struct wb *wb, int64_t after_us, int64_t until_us, repla
 wb_status replay_tail(struct wb *wb); /* what blocks do not hold yet */
 
 /* belief.c */
-void in_flight_done(struct in_flight *in_flight);
+void in_flight_done(struct in_flight *flights);
 
 /* What was known at a moment. */
 struct belief {

@@ -222,7 +222,7 @@ wb_status wb_replace(struct wb *wb, wb_band old_band, wb_band new_band, int64_t 
         return refuse(why, "both bands are \"%s\"; name another new one",
                       band_text(wb, old_band.n));
     }
-    struct pairing_row ends;
+    struct pairing_row ends = {0};
     TRY(check_end(wb, old_band.n, at_us, &ends, why));
     struct pairing_row begins = {.band = new_band.n,
                                  .person = ends.person,

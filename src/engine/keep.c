@@ -46,20 +46,18 @@ static wb_status finish_segment(struct sealing *sealing)
     return WB_OK;
 }
 
-static wb_status seal_commit(void *context, uint64_t seq, int64_t learnt_us,
-                             const struct commit *commit, const uint8_t *block, size_t bytes,
-                             const uint8_t *stored_hash)
+static wb_status seal_commit(void *context, const struct replayed *at)
 {
     struct sealing *sealing = context;
-    if (seq > sealing->wb->written_seq) return WB_ESTOPPED;
+    if (at->seq > sealing->wb->written_seq) return WB_ESTOPPED;
     if (sealing->span.first == 0) {
-        sealing->span.first = seq;
-        sealing->span.learnt_first = learnt_us;
+        sealing->span.first = at->seq;
+        sealing->span.learnt_first = at->learnt_us;
     }
-    sealing->span.last = seq;
-    sealing->span.learnt_last = learnt_us;
-    memcpy(sealing->hash, stored_hash, HASH_BYTES);
-    segment_add(&sealing->writer, learnt_us, commit, block, bytes);
+    sealing->span.last = at->seq;
+    sealing->span.learnt_last = at->learnt_us;
+    memcpy(sealing->hash, at->hash, HASH_BYTES);
+    segment_add(&sealing->writer, at->learnt_us, at->commit, at->block, at->bytes);
     size_t waiting = sealing->writer.scans.count * 8;
     return sealing->writer.out.count + waiting >= SEGMENT_BYTES ? finish_segment(sealing) : WB_OK;
 }

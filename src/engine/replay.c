@@ -70,8 +70,13 @@ static wb_status replay_rows(struct wb *wb, uint64_t from_seq, int64_t until_us,
             status = no_memory ? engine_no_memory(wb) : damaged_row(wb, row.seq);
             break;
         }
-        status =
-            each(context, row.seq, row.learnt_us, &commit, row.block.at, row.block.bytes, row.hash);
+        struct replayed at = {.seq = row.seq,
+                              .learnt_us = row.learnt_us,
+                              .commit = &commit,
+                              .block = row.block.at,
+                              .bytes = row.block.bytes,
+                              .hash = row.hash};
+        status = each(context, &at);
     }
     free(row.block.at);
     commit_done(&commit);
@@ -111,8 +116,13 @@ static wb_status replay_segment(struct wb *wb, const struct learnt_span *span,
         bool wanted = seq >= how->from_seq && reader.learnt_us > how->after_us;
         if (reader.learnt_us > how->until_us) break;
         if (wanted) {
-            status = how->each(how->context, seq, reader.learnt_us, &reader.commit, reader.bytes,
-                               reader.byte_count, seq == span->last ? hash : NULL);
+            struct replayed at = {.seq = seq,
+                                  .learnt_us = reader.learnt_us,
+                                  .commit = &reader.commit,
+                                  .block = reader.bytes,
+                                  .bytes = reader.byte_count,
+                                  .hash = seq == span->last ? hash : NULL};
+            status = how->each(how->context, &at);
         }
         seq++;
     }
@@ -180,20 +190,16 @@ static bool scan_is_sound(const struct wb *wb, const struct fact_scan *scan)
     return scan->reader < wb->reader_states.count && scan->band < wb->band_states.count;
 }
 
-static wb_status believe_again(void *context, uint64_t seq, int64_t learnt_us,
-                               const struct commit *commit, const uint8_t *block, size_t bytes,
-                               const uint8_t *stored_hash)
+static wb_status believe_again(void *context, const struct replayed *at)
 {
     struct wb *wb = context;
-    (void)block;
-    (void)bytes;
-    (void)stored_hash;
+    const struct commit *commit = at->commit;
     for (size_t i = 0; i < commit->scans.count; i++) {
         const struct fact_scan *scan = &commit->scans.at[i];
-        if (!scan_is_sound(wb, scan)) return damaged_row(wb, seq);
+        if (!scan_is_sound(wb, scan)) return damaged_row(wb, at->seq);
         wb_verdict verdict;
         bool keep;
-        TRY(take_scan(wb, scan, scan->learnt_us == WB_NO_TIME ? learnt_us : scan->learnt_us,
+        TRY(take_scan(wb, scan, scan->learnt_us == WB_NO_TIME ? at->learnt_us : scan->learnt_us,
                       &verdict, &keep));
     }
     TRY(believe_scans(wb));
@@ -203,10 +209,10 @@ static wb_status believe_again(void *context, uint64_t seq, int64_t learnt_us,
         }
     }
     TRY(run_ops(wb));
-    wb->believed_seq = seq;
+    wb->believed_seq = at->seq;
     wb->scan_count += commit->scans.count;
-    if (wb->replay_progress != NULL && seq % 64 == 0 &&
-        !wb->replay_progress(wb->replay_context, "folding commits", seq, wb->seq)) {
+    if (wb->replay_progress != NULL && at->seq % 64 == 0 &&
+        !wb->replay_progress(wb->replay_context, "folding commits", at->seq, wb->seq)) {
         return WB_ESTOPPED;
     }
     if (wb->tail.count >= TAIL_MAX) {
@@ -215,16 +221,10 @@ static wb_status believe_again(void *context, uint64_t seq, int64_t learnt_us,
     return WB_OK;
 }
 
-static wb_status pair_again(void *context, uint64_t seq, int64_t learnt_us,
-                            const struct commit *commit, const uint8_t *block, size_t bytes,
-                            const uint8_t *stored_hash)
+static wb_status pair_again(void *context, const struct replayed *at)
 {
     struct wb *wb = context;
-    (void)seq;
-    (void)learnt_us;
-    (void)block;
-    (void)bytes;
-    (void)stored_hash;
+    const struct commit *commit = at->commit;
     for (size_t i = 0; i < commit->facts.count; i++) {
         if (commit->facts.at[i].kind == FACT_PAIRING) TRY(fact_again(wb, &commit->facts.at[i]));
     }

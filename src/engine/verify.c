@@ -68,23 +68,22 @@ static bool tell(struct verifying *v, const char *step, uint64_t more)
 
 /* ---- The chain ---- */
 
-static void check_chain(struct verifying *v, uint64_t seq, int64_t learnt_us, const uint8_t *block,
-                        size_t bytes, const uint8_t *stored_hash)
+static void check_chain(struct verifying *v, const struct replayed *at)
 {
     uint8_t hash[HASH_BYTES];
     v->out->commits++;
-    if (seq != v->out->commits) {
+    if (at->seq != v->out->commits) {
         fault(v, "the journal has no commit %llu: it was removed.",
               (unsigned long long)v->out->commits);
-        v->out->commits = seq;
+        v->out->commits = at->seq;
     }
-    commit_hash(v->hash, seq, learnt_us, block, bytes, hash);
-    if (stored_hash != NULL && memcmp(hash, stored_hash, HASH_BYTES) != 0) {
+    commit_hash(v->hash, at->seq, at->learnt_us, at->block, at->bytes, hash);
+    if (at->hash != NULL && memcmp(hash, at->hash, HASH_BYTES) != 0) {
         fault(v,
               "the hash chain is broken at commit %llu: the journal was changed; restore a "
               "backup.",
-              (unsigned long long)seq);
-        memcpy(hash, stored_hash, HASH_BYTES);
+              (unsigned long long)at->seq);
+        memcpy(hash, at->hash, HASH_BYTES);
     }
     memcpy(v->hash, hash, HASH_BYTES);
 }
@@ -178,22 +177,22 @@ static wb_status collect_scan(struct verifying *v, const struct fact_scan *scan,
     return kept ? WB_OK : engine_no_memory(v->wb);
 }
 
-static wb_status take_commit(void *context, uint64_t seq, int64_t learnt_us,
-                             const struct commit *commit, const uint8_t *block, size_t bytes,
-                             const uint8_t *stored_hash)
+static wb_status take_commit(void *context, const struct replayed *at)
 {
     struct verifying *v = context;
     struct wb *wb = v->wb;
-    if (seq > wb->believed_seq) return WB_ESTOPPED;
-    if (v->first_pass) check_chain(v, seq, learnt_us, block, bytes, stored_hash);
+    const struct commit *commit = at->commit;
+    if (at->seq > wb->believed_seq) return WB_ESTOPPED;
+    if (v->first_pass) check_chain(v, at);
     for (size_t i = 0; i < commit->scans.count; i++) {
         const struct fact_scan *scan = &commit->scans.at[i];
         if (scan->reader >= wb->reader_states.count || scan->band >= wb->band_states.count) {
             fault(v, "commit %llu names a reader or band that the registry does not have.",
-                  (unsigned long long)seq);
+                  (unsigned long long)at->seq);
             continue;
         }
-        TRY(v->first_pass ? survey_scan(v, scan, learnt_us) : collect_scan(v, scan, learnt_us));
+        TRY(v->first_pass ? survey_scan(v, scan, at->learnt_us)
+                          : collect_scan(v, scan, at->learnt_us));
     }
     if (v->first_pass) v->out->scans += commit->scans.count;
     return tell(v, "reading the journal", commit->scans.count) ? WB_OK : WB_ESTOPPED;

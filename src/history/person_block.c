@@ -693,6 +693,7 @@ bool person_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struc
     return directory.shares.left == 0;
 }
 
+/* A block, whose share, what comes out. NOLINTNEXTLINE(readability-function-size) */
 bool person_block_read_member(const uint8_t *data, size_t bytes, int64_t base_us, unsigned index,
                               bool notes, struct member *out, bool *no_memory)
 {

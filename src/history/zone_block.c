@@ -469,6 +469,7 @@ bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64
     return walk(&head, frame_listing(&head, frame_at(&head, at_us)), &walker, no_memory);
 }
 
+/* A block, a window, what comes out. NOLINTNEXTLINE(readability-function-size) */
 bool zone_block_between(const uint8_t *data, size_t bytes, int64_t base_us, int64_t from_us,
                         int64_t until_us, struct zone_part *out, bool *no_memory)
 {

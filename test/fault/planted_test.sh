@@ -3,6 +3,7 @@
 # bug planted in it and must find it: by its own word, or by an assertion of the library.
 set -u
 word='\[  FAILED  \]|To see it again|Assertion .* failed'
+unset WB_FAULT_THIN
 programs=$(dirname "$WHEREABOUTS")/test
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT

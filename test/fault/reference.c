@@ -2,6 +2,7 @@
 
 #include "lib/faulty_vfs.h"
 
+#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,8 +27,12 @@ const char *reference_path(const char *name)
 uint64_t reference_stride(uint64_t count, uint64_t tried)
 {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment */
-    if (getenv("WB_FAULT_ALL") || count <= tried) return 1;
-    return (count + tried - 1) / tried;
+    if (getenv("WB_FAULT_ALL")) return 1;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    const char *thin = getenv("WB_FAULT_THIN");
+    uint64_t times = thin == NULL ? 1 : strtoull(thin, NULL, 10);
+    assert(times > 0);
+    return (count <= tried ? 1 : (count + tried - 1) / tried) * times;
 }
 
 struct script reference_script(void)

@@ -29,7 +29,7 @@ const char *reference_answers(size_t facts); /* 0 to script_fact_count() */
 void reference_check(struct script *script, const char *what);
 
 /* Every how many of count faults is to be tried so that at most `tried` are: every one when
- * WB_FAULT_ALL is set in the environment. */
+ * WB_FAULT_ALL is set in the environment; with WB_FAULT_THIN=N each N-th of those only. */
 uint64_t reference_stride(uint64_t count, uint64_t tried);
 
 #endif
