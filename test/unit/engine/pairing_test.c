@@ -64,11 +64,11 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const END[] = {"", "-wal", "-shm", "-lock"};
+    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof END / sizeof *END; i++) {
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, END[i]);
+        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
         (void)unlink(name);
     }
     (void)rmdir(place->folder);
