@@ -347,15 +347,10 @@ wb_status wb_sync(struct wb *wb)
         turn->transaction = true;
         TRY(record_names(wb));
         TRY(record_commit(wb));
-#if WB_PLANT == 3
-        wb->planted_open = wb->seq % 2 == 1; /* planted: acknowledge before the commit */
-        if (wb->planted_open) {
-            turn->synced = true;
-            return WB_OK;
-        }
-#endif
-        TRY(engine_store(wb, store_commit(wb->store)));
-        turn->transaction = false;
+        /* Planted: acknowledge before the commit. */
+        wb->planted_open = WB_PLANT == 3 && wb->seq % 2 == 1;
+        if (!wb->planted_open) TRY(engine_store(wb, store_commit(wb->store)));
+        turn->transaction = wb->planted_open;
         wb->bands_recorded = wb->bands.count;
         wb->people_recorded = wb->owners.count;
     }
