@@ -92,29 +92,12 @@ static bool merge(struct mending *m, const struct timeline *old, int64_t until_u
     }
 }
 
-/* Scans that move somebody: those that are not withdrawn. */
-static bool counting_of(const struct timeline *scans, struct timeline *scratch,
-                        const struct seen **at, size_t *count)
-{
-    *at = scans->at;
-    *count = scans->count;
-    if (scans->notes.count == 0) return true;
-    timeline_clear(scratch);
-    for (size_t i = 0; i < scans->count; i++) {
-        if (timeline_note(scans, &scans->at[i])->withdrawn_us != WB_NO_TIME) continue;
-        if (!LIST_PUSH(scratch, scans->at[i])) return false;
-    }
-    *at = scratch->at;
-    *count = scratch->count;
-    return true;
-}
-
 static bool fold_through(const struct wb *wb, struct mender *mender, struct fold *fold,
                          uint32_t owner, const struct timeline *scans, struct wb_stays *stays)
 {
     const struct seen *at;
     size_t count;
-    if (!counting_of(scans, &mender->counting, &at, &count)) return false;
+    if (!timeline_counting(scans, &mender->counting, &at, &count)) return false;
     struct fold_sink sink = {.stays = stays};
     struct fold_sink *into = stays == NULL ? NULL : &sink;
     fold_scans(fold, &wb->plan.shape, owner, at, count, into);
@@ -139,7 +122,6 @@ static bool push_open(const struct fold *fold, uint32_t owner, struct wb_stays *
 static bool keep_presence(struct wb *wb, uint32_t owner, struct fold *fold)
 {
     struct owner *o = &wb->owners.at[owner];
-    if (o->stale) wb->stale_count--;
     o->stale = false;
     if (fold->last_seen_us != WB_NO_TIME) {
         fold_trim(fold, &wb->plan.shape, fold->last_seen_us);
@@ -204,7 +186,7 @@ bool presence_from_block(struct wb *wb, uint32_t owner, struct member *member, u
     struct timeline scratch = {0};
     const struct seen *at;
     size_t count;
-    bool good = counting_of(&member->scans, &scratch, &at, &count);
+    bool good = timeline_counting(&member->scans, &scratch, &at, &count);
     if (good) {
         fold_scans(&member->state, &wb->plan.shape, owner, at, count, NULL);
         fold_settle(&member->state, owner, NULL);

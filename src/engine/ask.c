@@ -131,7 +131,6 @@ wb_status each_person(struct wb *wb, const struct wb_moment *moment, person_visi
 struct everybody {
     struct wb *wb;
     struct wb_whereabouts_list *out;
-    bool all; /* those outside and unknown, too */
 };
 
 static wb_status take_everybody(void *context, uint32_t person, const struct fold *fold)

@@ -262,7 +262,7 @@ struct hot {
     uint64_t id; /* the kind is in the lowest bit */
     uint8_t *data;
     uint32_t bytes;
-    bool in_use, changed, dropped, recent;
+    bool in_use, changed, recent;
 };
 
 struct shelf {
@@ -382,7 +382,6 @@ struct wb {
     struct changes changes; /* corrections that wait for apply() */
     struct changes pending; /* scans of the open turn that do not go through the tail */
     struct edits edits;
-    size_t stale_count; /* owners whose presence waits for apply() */
     struct shelf shelf;
     struct turn turn;
 

@@ -109,7 +109,6 @@ static void forget_presence(struct wb *wb)
     tail_shrink(&wb->tail, 0);
     wb->changes.count = 0;
     wb->edits.count = 0;
-    wb->stale_count = 0;
     wb->groups_damaged.count = 0;
     wb->mores.count = 0;
     wb->free_mores.count = 0;

@@ -35,20 +35,15 @@ void folded_table_free(struct folded_table *table)
 static wb_status fold_block(struct wb *wb, uint32_t person, uint32_t second, struct wb_stays *out)
 {
     TRY(member_read(wb, person, second, false));
-    struct timeline *scans = &wb->member.scans;
+    const struct timeline *scans = &wb->member.scans;
     struct timeline *counting = &wb->folded->counting;
     struct fold_sink sink = {.stays = out};
     out->count = 0;
-    if (scans->notes.count > 0) {
-        timeline_clear(counting);
-        for (size_t i = 0; i < scans->count; i++) {
-            if (timeline_note(scans, &scans->at[i])->withdrawn_us != WB_NO_TIME) continue;
-            if (!LIST_PUSH(counting, scans->at[i])) return engine_no_memory(wb);
-        }
-        scans = counting;
-    }
+    const struct seen *at;
+    size_t count;
+    if (!timeline_counting(scans, counting, &at, &count)) return engine_no_memory(wb);
     struct fold *fold = &wb->member.state;
-    fold_scans(fold, &wb->plan.shape, person, scans->at, scans->count, &sink);
+    fold_scans(fold, &wb->plan.shape, person, at, count, &sink);
     fold_settle(fold, person, &sink);
     return sink.failed ? engine_no_memory(wb) : WB_OK;
 }

@@ -393,7 +393,6 @@ static bool believe_scan(struct wb *wb, const struct tail_scan *scan)
 #endif
     if (!newer) {
         owner->stale = true;
-        wb->stale_count++;
         return true;
     }
     struct seen seen = {.at_us = scan->at_us,

@@ -77,3 +77,19 @@ size_t timeline_from(const struct timeline *timeline, int64_t at_us)
     }
     return low;
 }
+
+bool timeline_counting(const struct timeline *scans, struct timeline *scratch,
+                       const struct seen **at, size_t *count)
+{
+    *at = scans->at;
+    *count = scans->count;
+    if (scans->notes.count == 0) return true;
+    timeline_clear(scratch);
+    for (size_t i = 0; i < scans->count; i++) {
+        if (timeline_note(scans, &scans->at[i])->withdrawn_us != WB_NO_TIME) continue;
+        if (!LIST_PUSH(scratch, scans->at[i])) return false;
+    }
+    *at = scratch->at;
+    *count = scratch->count;
+    return true;
+}

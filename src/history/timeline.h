@@ -50,4 +50,9 @@ int seen_compare(const struct seen *a, const struct seen *b);
 /* The first index whose time is at or after at_us. */
 size_t timeline_from(const struct timeline *timeline, int64_t at_us);
 
+/* The scans that move somebody: those that are not withdrawn. Borrowed: from the timeline where
+ * all of them do, else from scratch. false: no memory. */
+bool timeline_counting(const struct timeline *scans, struct timeline *scratch,
+                       const struct seen **at, size_t *count);
+
 #endif
