@@ -22,6 +22,10 @@ wb_status each_person(struct wb *wb, const struct wb_moment *moment, person_visi
 wb_status append_path(struct wb *wb, const struct belief *belief, uint32_t person,
                       const struct wb_window *window, struct wb_stays *out);
 
+/* ask_zone.c: who was in a zone inside a window, from the block that begins at a second. */
+wb_status zone_part_read(struct wb *wb, uint32_t zone, uint32_t second,
+                         const struct wb_window *window, struct zone_part *out);
+
 /* stays.c: the stays of real zones that ended in one block of a person, by time; borrowed until
  * the next call. Those asked for lately are kept folded. */
 wb_status stays_ended(struct wb *wb, uint32_t person, uint32_t second, const struct wb_stay **at,

@@ -5,54 +5,34 @@
 
 #include "engine/ask.h"
 
-/* One who was in the zone of a stay; kept for all stays of the question. */
-struct other {
-    uint32_t person;
-    int64_t begin_us; /* in the current stay; WB_NO_TIME: not inside */
-    int64_t together_us, first_us, last_us;
-    uint64_t zone_bits; /* of their zones, one bit for several: not set means a new zone */
-    uint32_t meeting;   /* 1 + index of the newest of their meetings; 0: none */
-    uint32_t zone_count;
-};
-
-struct others {
-    struct other *at;
-    size_t count, capacity;
-};
-
-/* That they met in a zone; each zone once. */
-struct meeting {
-    uint32_t zone;
-    uint32_t next; /* 1 + index of the one before it */
-};
-
-struct meetings {
-    struct meeting *at;
-    size_t count, capacity;
-};
-
 struct company {
     struct wb *wb;
     uint32_t person;
     int64_t asked_us;
-    uint32_t *place; /* [places] 1 + index in others; all 0 between questions */
+    struct wb_company_list *out; /* everybody met so far, until short meetings are dropped */
+    uint32_t *place;             /* [places] 1 + index in out; all 0 between questions */
     size_t places;
-    struct others others;
-    struct meetings meetings;
-    struct zone_part part; /* of the current stay in one block */
-    struct wb_stays mine;  /* the person's */
+    struct wb_stays mine;     /* the person's, in the window */
+    struct numbers32 zones;   /* where the person was, each once */
+    struct numbers32 numbers; /* [zones of the site] 1 + index in zones; all 0 between questions */
+
+    /* Of each one in out the zones: `words` words with one bit for each of zones. */
+    struct {
+        uint64_t *at;
+        size_t count, capacity;
+    } met;
+
+    size_t words;
 };
 
 void company_free(struct company *company)
 {
     if (company == NULL) return;
     free(company->place);
-    LIST_DONE(&company->others);
-    LIST_DONE(&company->meetings);
-    LIST_DONE(&company->part.before);
-    LIST_DONE(&company->part.events);
-    LIST_DONE(&company->part.after);
     LIST_DONE(&company->mine);
+    LIST_DONE(&company->zones);
+    LIST_DONE(&company->numbers);
+    LIST_DONE(&company->met);
     free(company);
 }
 
@@ -66,59 +46,44 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static bool add_overlap(struct company *company, uint32_t index, uint32_t zone, int64_t begin_us,
-                        int64_t end_us)
+/* Room for so many others more, who met nowhere yet. */
+static bool room_for(struct company *company, size_t others)
 {
-    if (end_us <= begin_us) return true;
-    struct other *other = &company->others.at[index];
-    if (other->together_us == 0) other->first_us = begin_us;
-    other->together_us += end_us - begin_us;
-    other->first_us = earlier(other->first_us, begin_us);
-    other->last_us = later(other->last_us, end_us);
-    uint64_t bit = UINT64_C(1) << zone % 64;
-    for (uint32_t i = other->zone_bits & bit ? other->meeting : 0; i != 0;
-         i = company->meetings.at[i - 1].next) {
-        if (company->meetings.at[i - 1].zone == zone) return true;
-    }
-    other->zone_bits |= bit;
-    if (!LIST_PUSH(&company->meetings, (struct meeting){zone, other->meeting})) return false;
-    other->meeting = (uint32_t)company->meetings.count;
-    other->zone_count++;
+    size_t words = others * company->words;
+    if (!LIST_ROOM(company->out, others) || !LIST_ROOM(&company->met, words)) return false;
+    if (words > 0) memset(company->met.at + company->met.count, 0, words * sizeof(uint64_t));
     return true;
 }
 
-/* The other's number here; WB_NONE: no memory. */
-static uint32_t other_of(struct company *company, uint32_t person)
+/* Count what stays of others have in common with one of the person's, in the zone with that number.
+ * Whether somebody was met before cannot be foretold: there is no branch for it. */
+static bool meet(struct company *company, const struct zone_stay *stays, size_t count,
+                 uint32_t number)
 {
-    uint32_t *place = &company->place[person];
-    if (*place == 0) {
-        struct other other = {
-            .person = person, .begin_us = WB_NO_TIME, .first_us = INT64_MAX, .last_us = INT64_MIN};
-        if (!LIST_PUSH(&company->others, other)) return WB_NONE;
-        *place = (uint32_t)company->others.count;
+    if (!room_for(company, count)) return false;
+    struct wb_company *others = company->out->at;
+    size_t met = company->out->count;
+    uint64_t *zones = company->met.at + number / 64;
+    for (size_t i = 0; i < count; i++) {
+        const struct zone_stay *stay = &stays[i];
+        if (stay->until_us <= stay->from_us || stay->person == company->person) continue;
+        uint32_t *place = &company->place[stay->person];
+        bool again = *place != 0;
+        size_t at = again ? *place - 1 : met;
+        struct wb_company *other = &others[at];
+        int64_t together_us = again ? other->together_us : 0;
+        int64_t first_us = other->first_us;
+        other->person = (wb_person){stay->person};
+        other->together_us = together_us + (stay->until_us - stay->from_us);
+        other->first_us = again ? first_us : stay->from_us;
+        other->last_us = stay->until_us;
+        zones[at * company->words] |= UINT64_C(1) << number % 64;
+        *place = (uint32_t)at + 1;
+        met += !again;
     }
-    return *place - 1;
-}
-
-static bool begin(struct company *company, uint32_t person, int64_t at_us)
-{
-    if (person == company->person) return true;
-    uint32_t index = other_of(company, person);
-    if (index == WB_NONE) return false;
-    company->others.at[index].begin_us = at_us;
+    company->out->count = met;
+    company->met.count = met * company->words;
     return true;
-}
-
-static bool end(struct company *company, uint32_t person, uint32_t zone, int64_t at_us)
-{
-    if (person == company->person) return true;
-    uint32_t index = company->place[person];
-    if (index == 0) return true;
-    struct other *other = &company->others.at[index - 1];
-    int64_t begin_us = other->begin_us;
-    if (begin_us == WB_NO_TIME) return true;
-    other->begin_us = WB_NO_TIME;
-    return add_overlap(company, index - 1, zone, begin_us, at_us);
 }
 
 /* When a stay that nothing in the blocks ended is over: at the window's end, or by forgetting. */
@@ -128,93 +93,62 @@ static int64_t open_end_us(const struct company *company, uint32_t person, uint3
     const struct wb *wb = company->wb;
     const struct owner *owner = &wb->owners.at[person];
     int64_t forget_us = wb->plan.shape.zones[zone].forget_us;
-    if (forget_us == 0 || owner->zone != zone || owner->since_us >= until_us) return until_us;
+    if (owner->zone != zone || owner->since_us >= until_us) return until_us;
     int64_t ended_us = owner->last_seen_us + forget_us;
     return ended_us <= company->asked_us ? earlier(ended_us, until_us) : until_us;
 }
 
-/* Those who are still inside when the stay is over. */
-static bool end_all(struct company *company, uint32_t zone, int64_t until_us)
-{
-    for (size_t i = 0; i < company->part.after.count; i++) {
-        uint32_t person = company->part.after.at[i];
-        if (!end(company, person, zone, open_end_us(company, person, zone, until_us))) return false;
-    }
-    return true;
-}
-
-static bool take_events(struct company *company, uint32_t zone)
-{
-    const struct events *events = &company->part.events;
-    for (size_t i = 0; i < events->count; i++) {
-        const struct event *event = &events->at[i];
-        bool good = event->in ? begin(company, event->person, event->at_us)
-                              : end(company, event->person, zone, event->at_us);
-        if (!good) return false;
-    }
-    return true;
-}
-
-/* What happened in a zone's block inside [from_us, until_us), into company->part. */
-static wb_status read_part(struct company *company, uint32_t zone, uint32_t second, int64_t from_us,
-                           int64_t until_us)
+/* The people in the zone of one stay of the person. */
+static wb_status meet_in_stay(struct company *company, uint32_t zone,
+                              const struct wb_window *window)
 {
     struct wb *wb = company->wb;
-    struct zone_part *part = &company->part;
-    const uint8_t *data;
-    size_t bytes;
-    bool no_memory;
-    TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
-    part->before.count = part->events.count = part->after.count = 0;
-    if (zone_block_between(data, bytes, block_base_us(second), from_us, until_us, part,
-                           &no_memory) &&
-        people_are_sound(wb, &part->before) && events_are_sound(wb, &part->events)) {
-        return WB_OK;
-    }
-    return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
-}
-
-/* The people in the zone of one stay of the person, inside [from_us, until_us). */
-static wb_status meet_in_stay(struct company *company, uint32_t zone, int64_t from_us,
-                              int64_t until_us)
-{
-    struct wb *wb = company->wb;
+    struct zone_part *part = &wb->part;
+    uint32_t number = company->numbers.at[zone] - 1;
+    bool forgets = wb->plan.shape.zones[zone].forget_us > 0;
     struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
     if (spine == NULL) return engine_no_memory(wb);
     if (spine->count == 0) return WB_OK;
-    size_t first = spine_at(spine, from_us);
-    for (size_t i = first; i < spine->count; i++) {
-        uint32_t second = spine->at[i];
-        if (i > first && block_base_us(second) >= until_us) break;
-        const struct zone_part *part = &company->part;
-        TRY(read_part(company, zone, second, from_us, until_us));
-        for (size_t k = 0; i == first && k < part->before.count; k++) {
-            if (!begin(company, part->before.at[k], from_us)) return engine_no_memory(wb);
+    struct wb_window piece = *window;
+    for (size_t i = spine_at(spine, window->from_us); i < spine->count; i++) {
+        if (piece.from_us >= window->until_us) break;
+        /* Who stays on is in the next block's list, too. */
+        piece.until_us = i + 1 < spine->count
+                             ? earlier(window->until_us, block_base_us(spine->at[i + 1]))
+                             : window->until_us;
+        TRY(zone_part_read(wb, zone, spine->at[i], &piece, part));
+        for (size_t k = part->ended; forgets && k < part->stays.count; k++) {
+            struct zone_stay *stay = &part->stays.at[k];
+            stay->until_us = open_end_us(company, stay->person, zone, stay->until_us);
         }
-        if (!take_events(company, zone)) return engine_no_memory(wb);
+        if (!meet(company, part->stays.at, part->stays.count, number)) return engine_no_memory(wb);
+        piece.from_us = piece.until_us;
     }
-    return end_all(company, zone, until_us) ? WB_OK : engine_no_memory(wb);
+    return WB_OK;
 }
 
-/* Put those who were together long enough into the list, with their zones. */
+/* Keep those who were together long enough, with their zones. */
 static wb_status fill(const struct company *company, int64_t least_us, struct wb_company_list *out)
 {
-    for (size_t i = 0; i < company->others.count; i++) {
-        const struct other *other = &company->others.at[i];
-        if (other->together_us == 0 || other->together_us < least_us) continue;
-        struct wb_company row = {.person = {other->person},
-                                 .together_us = other->together_us,
-                                 .first_us = other->first_us,
-                                 .last_us = other->last_us,
-                                 .first_zone = (uint32_t)out->zones.count,
-                                 .zone_count = other->zone_count};
-        if (!LIST_PUSH(out, row) || !LIST_ROOM(&out->zones, other->zone_count)) {
-            return engine_no_memory(company->wb);
+    size_t kept = 0;
+    for (size_t i = 0; i < out->count; i++) {
+        struct wb_company *other = &out->at[kept];
+        *other = out->at[i];
+        if (other->together_us < least_us) continue;
+        kept++;
+        if (!LIST_ROOM(&out->zones, company->zones.count)) return engine_no_memory(company->wb);
+        size_t first = out->zones.count;
+        for (size_t w = 0; w < company->words; w++) {
+            uint64_t met = company->met.at[i * company->words + w];
+            for (; met != 0; met &= met - 1) {
+                size_t number = w * 64 + (size_t)__builtin_ctzll(met);
+                out->zones.at[out->zones.count++] = (wb_zone){company->zones.at[number]};
+            }
         }
-        for (uint32_t m = other->meeting; m != 0; m = company->meetings.at[m - 1].next) {
-            out->zones.at[out->zones.count++] = (wb_zone){company->meetings.at[m - 1].zone};
-        }
+        other->first_zone = (uint32_t)first;
+        other->zone_count = (uint32_t)(out->zones.count - first);
     }
+    out->count = kept;
     return WB_OK;
 }
 
@@ -225,11 +159,11 @@ static bool overlap_stays(struct company *company, uint32_t person, const struct
                           const struct wb_stay *b, const struct wb_window *window)
 {
     if (a->zone.n != b->zone.n) return true;
-    int64_t begin_us = later(window->from_us, later(a->from_us, b->from_us));
-    int64_t end_us = earlier(window->until_us, earlier(a->until_us, b->until_us));
-    if (end_us <= begin_us) return true;
-    uint32_t index = other_of(company, person);
-    return index != WB_NONE && add_overlap(company, index, a->zone.n, begin_us, end_us);
+    struct zone_stay both = {.from_us = later(window->from_us, later(a->from_us, b->from_us)),
+                             .until_us =
+                                 earlier(window->until_us, earlier(a->until_us, b->until_us)),
+                             .person = person};
+    return meet(company, &both, 1, company->numbers.at[a->zone.n] - 1);
 }
 
 static bool overlap_paths(struct company *company, uint32_t person, const struct wb_stays *mine,
@@ -275,14 +209,16 @@ static wb_status meet_in_blocks(struct company *company, const struct wb_window 
 {
     for (size_t i = 0; i < mine->count; i++) {
         const struct wb_stay *stay = &mine->at[i];
-        TRY(meet_in_stay(company, stay->zone.n, later(stay->from_us, window->from_us),
-                         earlier(stay->until_us, window->until_us)));
+        struct wb_window both = {.from_us = later(stay->from_us, window->from_us),
+                                 .until_us = earlier(stay->until_us, window->until_us)};
+        TRY(meet_in_stay(company, stay->zone.n, &both));
     }
     return WB_OK;
 }
 
 /* The scratch memory of the question, empty; NULL: no memory. */
-static struct company *company_ready(struct wb *wb, uint32_t person, int64_t asked_us)
+static struct company *company_ready(struct wb *wb, uint32_t person, int64_t asked_us,
+                                     struct wb_company_list *out)
 {
     if (wb->company == NULL) wb->company = calloc(1, sizeof *wb->company);
     struct company *company = wb->company;
@@ -293,21 +229,58 @@ static struct company *company_ready(struct wb *wb, uint32_t person, int64_t ask
         company->places = company->place == NULL ? 0 : wb->owners.capacity;
         if (company->place == NULL) return NULL;
     }
+    struct numbers32 *numbers = &company->numbers;
+    size_t zones = wb->zones.count;
+    if (numbers->count < zones) {
+        if (!LIST_ROOM(numbers, zones - numbers->count)) return NULL;
+        memset(numbers->at, 0, zones * sizeof *numbers->at);
+        numbers->count = zones;
+    }
     company->wb = wb;
     company->person = person;
     company->asked_us = asked_us;
-    company->mine.count = 0;
+    company->out = out;
+    company->mine.count = company->zones.count = company->met.count = 0;
     return company;
 }
 
-/* Forget the others: only their places are not empty. */
+/* Number the zones where the person was. */
+static bool number_zones(struct company *company)
+{
+    for (size_t i = 0; i < company->mine.count; i++) {
+        uint32_t zone = company->mine.at[i].zone.n;
+        if (company->numbers.at[zone] != 0) continue;
+        if (!LIST_PUSH(&company->zones, zone)) return false;
+        company->numbers.at[zone] = (uint32_t)company->zones.count;
+    }
+    company->words = (company->zones.count + 63) / 64;
+    return true;
+}
+
+/* Everything is as between questions again. */
 static void company_rest(struct company *company)
 {
-    for (size_t i = 0; i < company->others.count; i++) {
-        company->place[company->others.at[i].person] = 0;
+    for (size_t i = 0; i < company->out->count; i++) {
+        company->place[company->out->at[i].person.n] = 0;
     }
-    company->others.count = 0;
-    company->meetings.count = 0;
+    for (size_t i = 0; i < company->zones.count; i++) {
+        company->numbers.at[company->zones.at[i]] = 0;
+    }
+}
+
+static wb_status meet_all(struct company *company, const struct wb_window *window)
+{
+    struct wb *wb = company->wb;
+    struct belief belief;
+    TRY(belief_open(wb, window->known_us, &belief));
+    wb_status status = append_path(wb, &belief, company->person, window, &company->mine);
+    if (status == WB_OK && !number_zones(company)) status = engine_no_memory(wb);
+    if (status == WB_OK) {
+        status = belief.all ? meet_in_blocks(company, window, &company->mine)
+                            : meet_folded(company, &belief, window, &company->mine);
+    }
+    belief_close(&belief);
+    return status;
 }
 
 wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window, int64_t least_us,
@@ -323,17 +296,11 @@ wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *windo
     if (window->until_us <= window->from_us) return WB_EINVAL;
     if (asked.until_us <= asked.from_us) return WB_OK;
 
-    struct company *company = company_ready(wb, person.n, asked.asked_us);
+    struct company *company = company_ready(wb, person.n, asked.asked_us, out);
     if (company == NULL) return engine_no_memory(wb);
-    struct belief belief;
-    TRY(belief_open(wb, asked.known_us, &belief));
-    wb_status status = append_path(wb, &belief, person.n, &asked, &company->mine);
-    if (status == WB_OK) {
-        status = belief.all ? meet_in_blocks(company, &asked, &company->mine)
-                            : meet_folded(company, &belief, &asked, &company->mine);
-    }
-    belief_close(&belief);
-    if (status == WB_OK) status = fill(company, least_us, out);
+    wb_status status = meet_all(company, &asked);
     company_rest(company);
+    if (status == WB_OK) status = fill(company, least_us, out);
+    if (status != WB_OK) out->count = out->zones.count = 0;
     return status;
 }

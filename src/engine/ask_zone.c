@@ -56,6 +56,24 @@ static wb_status append_inside(struct wb *wb, uint32_t zone, const struct wb_mom
     return WB_OK;
 }
 
+wb_status zone_part_read(struct wb *wb, uint32_t zone, uint32_t second,
+                         const struct wb_window *window, struct zone_part *out)
+{
+    const uint8_t *data;
+    size_t bytes;
+    bool no_memory;
+    TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
+    if (!zone_block_part(data, bytes, block_base_us(second), window, out, &no_memory)) {
+        return damaged(wb, no_memory, zone, second);
+    }
+    uint32_t most = 0;
+    for (size_t i = 0; i < out->stays.count; i++) {
+        if (out->stays.at[i].person > most) most = out->stays.at[i].person;
+    }
+    bool sound = out->stays.count == 0 || most < wb->owners.count;
+    return sound ? WB_OK : damaged(wb, false, zone, second);
+}
+
 struct zone_filter {
     struct wb *wb;
     const struct plan *plan;
@@ -119,21 +137,13 @@ static wb_status append_passing(struct wb *wb, uint32_t zone, int64_t from_us, i
     if (spine == NULL) return engine_no_memory(wb);
     if (spine->count == 0) return WB_OK;
     struct zone_part *part = &wb->part;
+    struct wb_window window = {.from_us = from_us, .until_us = at_us + 1};
     for (size_t b = spine_at(spine, from_us); b < spine->count; b++) {
         uint32_t second = spine->at[b];
         if (second > block_second(at_us)) break;
-        const uint8_t *data;
-        size_t bytes;
-        bool no_memory;
-        TRY(block_get(wb, BLOCK_ZONE, zone, second, &data, &bytes));
-        part->before.count = part->events.count = part->after.count = 0;
-        if (!zone_block_between(data, bytes, block_base_us(second), from_us, at_us + 1, part,
-                                &no_memory) ||
-            !events_are_sound(wb, &part->events)) {
-            return damaged(wb, no_memory, zone, second);
-        }
-        for (size_t i = 0; i < part->events.count; i++) {
-            if (!LIST_PUSH(out, part->events.at[i].person)) return engine_no_memory(wb);
+        TRY(zone_part_read(wb, zone, second, &window, part));
+        for (size_t i = 0; i < part->stays.count; i++) {
+            if (!LIST_PUSH(out, part->stays.at[i].person)) return engine_no_memory(wb);
         }
     }
     return WB_OK;

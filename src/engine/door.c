@@ -242,9 +242,7 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->crowd);
     LIST_DONE(&wb->doubtful);
     LIST_DONE(&wb->candidates);
-    LIST_DONE(&wb->part.before);
-    LIST_DONE(&wb->part.events);
-    LIST_DONE(&wb->part.after);
+    zone_part_done(&wb->part);
     timeline_done(&wb->member.scans);
     timeline_done(&wb->gathered);
     commit_done(&wb->turn.commit);

@@ -33,6 +33,13 @@ void zone_block_done(struct zone_block *block)
     LIST_DONE(&block->events);
 }
 
+void zone_part_done(struct zone_part *part)
+{
+    LIST_DONE(&part->stays);
+    LIST_DONE(&part->inside);
+    LIST_DONE(&part->since);
+}
+
 void zone_block_clear(struct zone_block *block)
 {
     block->start.count = 0;
@@ -271,8 +278,7 @@ static bool frame_read(const struct head *head, size_t index, struct frame *out)
     return least <= (uint64_t)in.left * 8;
 }
 
-/* The events of one frame, with a list of who is inside kept beside when inside is not NULL.
- * Each width was bounded by frame_read; what people take is bounded here. */
+/* Which events of one frame are comings, one bit an event, and when they were. */
 struct steps {
     uint64_t in;
     int64_t at_us[ZONE_FRAME];
@@ -293,14 +299,22 @@ static bool steps_are_sound(const struct frame *frame, uint64_t unit_us, const s
     return true;
 }
 
+/* Which of a frame's events are comings. */
+static uint64_t kinds_read(struct frame *frame)
+{
+    unsigned count = (unsigned)frame->event_count;
+    uint64_t in = bits_next(&frame->bits, count > 32 ? 32 : count);
+    if (count > 32) in |= bits_next(&frame->bits, count - 32) << 32;
+    return in;
+}
+
 /* false: malformed. */
 static bool steps_read(const struct head *head, struct frame *frame, struct steps *out)
 {
     size_t count = frame->event_count;
     out->in = 0;
     if (count == 0) return true;
-    out->in = bits_next(&frame->bits, count > 32 ? 32 : (unsigned)count);
-    if (count > 32) out->in |= bits_next(&frame->bits, (unsigned)count - 32) << 32;
+    out->in = kinds_read(frame);
     uint64_t at_us = (uint64_t)frame->first_us;
     uint64_t unit_us = (uint64_t)head->unit_us;
     unsigned width = frame->step_width;
@@ -329,22 +343,66 @@ static void list_skip(const struct head *head, struct frame *frame)
     if (frame->lists) frame->bits.bit += (uint64_t)frame->inside_count * head->person_width;
 }
 
-/* Read who an event is about and keep the list. false: malformed. */
-static inline bool person_read(const struct head *head, struct frame *frame, bool in,
-                               struct crowd *inside, uint32_t *person)
+/* Whether those whom a frame's events are about stand in the block. */
+static bool people_fit(const struct head *head, const struct frame *frame, uint64_t in)
 {
-    uint64_t limit = (uint64_t)(head->frames + head->frames_bytes - frame->bits.at) * 8;
-    unsigned width = in ? head->person_width : frame->place_width;
-    if (frame->bits.bit + width > limit) return false;
-    uint64_t value = bits_next(&frame->bits, width);
-    if (in) {
-        *person = (uint32_t)value;
-        inside->at[inside->count++] = (uint32_t)value;
-        return true;
+    uint64_t left = (uint64_t)(head->frames + head->frames_bytes - frame->bits.at) * 8;
+    uint64_t comings = (uint64_t)__builtin_popcountll(in);
+    return frame->bits.bit + comings * head->person_width +
+               (frame->event_count - comings) * frame->place_width <=
+           left;
+}
+
+/* Those inside while events are read, one after the other. */
+struct turnstile {
+    struct bits_in bits; /* at the next event's person */
+    unsigned width[2];   /* of places of who goes, of people who come */
+    uint32_t *inside;    /* has room for those who come */
+    size_t count;
+    /* What the newest event was: who, at which place in the list, and which one went there. */
+    uint32_t person;
+    size_t place, taker;
+};
+
+static struct turnstile turnstile_at(const struct head *head, const struct frame *frame,
+                                     const struct crowd *inside)
+{
+    return (struct turnstile){
+        .bits = frame->bits,
+        .width = {frame->place_width, head->person_width},
+        .inside = inside->at,
+        .count = inside->count
+    };
+}
+
+/* One event. Nobody can foretell whether people come or go: there is no branch for it, and what
+ * is read beyond the list's end is not used. false: malformed. */
+static inline bool turnstile_next(struct turnstile *stile, bool in)
+{
+    uint32_t value = (uint32_t)bits_next(&stile->bits, stile->width[in]);
+    size_t place = in ? stile->count : value;
+    if (place >= stile->count + in) return false;
+    size_t taker = stile->count - 1 + in;
+    uint32_t there = stile->inside[place];
+    uint32_t last = stile->inside[taker];
+    stile->person = in ? value : there;
+    stile->inside[place] = in ? value : last;
+    stile->place = place;
+    stile->taker = taker;
+    stile->count = taker + in;
+    return true;
+}
+
+/* Read who the first `count` events of a frame are about and keep the list. false: malformed. */
+static bool people_pass(const struct head *head, const struct frame *frame, uint64_t in,
+                        size_t count, struct crowd *inside)
+{
+    if (!people_fit(head, frame, in)) return false;
+    struct turnstile stile = turnstile_at(head, frame, inside);
+    for (size_t i = 0; i < count; i++) {
+        if (!turnstile_next(&stile, in >> i & 1)) return false;
     }
-    if (value >= inside->count) return false;
-    *person = inside->at[value];
-    inside->at[value] = inside->at[--inside->count];
+    inside->count = stile.count;
     return true;
 }
 
@@ -373,85 +431,45 @@ static size_t frame_listing(const struct head *head, size_t index)
     return index;
 }
 
-enum walk { WALK_ON, WALK_STOP };
-
-/* Walk through events from a listing frame on, up to (and without) until_us, keeping the list. */
-struct walker {
-    struct crowd *inside;
-    int64_t until_us;      /* stop before events at or after it */
-    int64_t from_us;       /* collect events at or after it */
-    struct events *events; /* NULL: collect none */
-    struct crowd *before;  /* a copy of the list just before from_us; NULL: none */
-    bool copied;
-};
-
-static bool walker_copy(struct walker *walker)
+/* How many of a frame's events happened before a moment. */
+static size_t steps_before(const struct steps *steps, size_t count, int64_t until_us)
 {
-    walker->copied = true;
-    if (walker->before == NULL) return true;
-    walker->before->count = 0;
-    if (walker->inside->count == 0) return true;
-    if (!LIST_ROOM(walker->before, walker->inside->count)) return false;
-    memcpy(walker->before->at, walker->inside->at,
-           walker->inside->count * sizeof *walker->inside->at);
-    walker->before->count = walker->inside->count;
-    return true;
+    size_t before = 0;
+    for (size_t i = 0; i < count; i++) {
+        before += steps->at_us[i] < until_us;
+    }
+    return before;
 }
 
-static bool walk_frame(const struct head *head, struct frame *frame, struct walker *walker,
-                       enum walk *next, bool *no_memory)
+/* Read a frame's head, and the list when it is the first one that is read; else the list that was
+ * kept goes on and must be as long as the frame says. */
+static bool frame_enter(const struct head *head, size_t index, bool first, struct frame *frame,
+                        struct crowd *inside, bool *no_memory)
 {
-    struct steps steps;
-    if (!steps_read(head, frame, &steps)) return false;
-    if (!LIST_ROOM(walker->inside, ZONE_FRAME) ||
-        (walker->events != NULL && !LIST_ROOM(walker->events, ZONE_FRAME))) {
-        *no_memory = true;
-        return false;
+    if (!frame_read(head, index, frame)) return false;
+    if (first) {
+        if (!frame->lists) return false;
+        *no_memory = !list_read(head, frame, inside);
+        return !*no_memory;
     }
-    for (size_t i = 0; i < frame->event_count; i++) {
-        if (steps.at_us[i] >= walker->until_us) {
-            *next = WALK_STOP;
-            return true;
-        }
-        bool collect = steps.at_us[i] >= walker->from_us;
-        if (collect && !walker->copied && !walker_copy(walker)) {
-            *no_memory = true;
-            return false;
-        }
-        bool in = steps.in >> i & 1;
-        uint32_t person;
-        if (!person_read(head, frame, in, walker->inside, &person)) return false;
-        if (!collect || walker->events == NULL) continue;
-        walker->events->at[walker->events->count++] =
-            (struct event){.at_us = steps.at_us[i], .person = person, .in = in};
-    }
-    return true;
+    if (frame->inside_count != inside->count) return false;
+    list_skip(head, frame);
+    *no_memory = !LIST_ROOM(inside, ZONE_FRAME);
+    return !*no_memory;
 }
 
-static bool walk(const struct head *head, size_t frame_index, struct walker *walker,
-                 bool *no_memory)
+/* Who is inside when the frame begins. Times do not matter up to there. */
+static bool walk_to(const struct head *head, size_t index, struct frame *frame,
+                    struct crowd *inside, bool *no_memory)
 {
-    enum walk next = WALK_ON;
-    for (size_t i = frame_index; next == WALK_ON && i < head->frame_count; i++) {
-        struct frame frame;
-        if (!frame_read(head, i, &frame)) return false;
-        if (i == frame_index) {
-            if (!frame.lists) return false;
-            if (!list_read(head, &frame, walker->inside)) {
-                *no_memory = true;
-                return false;
-            }
-        } else {
-            if (frame.inside_count != walker->inside->count) return false;
-            list_skip(head, &frame);
-        }
-        if (!walk_frame(head, &frame, walker, &next, no_memory)) return false;
+    size_t first = frame_listing(head, index);
+    for (size_t i = first; i < index; i++) {
+        if (!frame_enter(head, i, i == first, frame, inside, no_memory)) return false;
+        uint64_t in = kinds_read(frame);
+        frame->bits.bit += (frame->event_count - 1) * (uint64_t)frame->step_width;
+        if (!people_pass(head, frame, in, frame->event_count, inside)) return false;
     }
-    if (!walker->copied && !walker_copy(walker)) {
-        *no_memory = true;
-        return false;
-    }
-    return true;
+    return frame_enter(head, index, index == first, frame, inside, no_memory);
 }
 
 bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64_t at_us,
@@ -459,31 +477,104 @@ bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64
 {
     *no_memory = false;
     struct head head;
+    struct frame frame;
+    struct steps steps;
     if (!head_read(data, bytes, base_us, &head)) return false;
 #if WB_PLANT == 4
     int64_t until_us = at_us; /* planted: who comes at the very moment is left out */
 #else
     int64_t until_us = at_us == INT64_MAX ? at_us : at_us + 1;
 #endif
-    struct walker walker = {.inside = out, .until_us = until_us, .from_us = INT64_MAX};
-    return walk(&head, frame_listing(&head, frame_at(&head, at_us)), &walker, no_memory);
+    if (!walk_to(&head, frame_at(&head, until_us - 1), &frame, out, no_memory)) return false;
+    if (!steps_read(&head, &frame, &steps)) return false;
+    return people_pass(&head, &frame, steps.in, steps_before(&steps, frame.event_count, until_us),
+                       out);
 }
 
-/* A block, a window, what comes out. NOLINTNEXTLINE(readability-function-size) */
-bool zone_block_between(const uint8_t *data, size_t bytes, int64_t base_us, int64_t from_us,
-                        int64_t until_us, struct zone_part *out, bool *no_memory)
+/* ---- A part ---- */
+
+/* Everybody who is inside is so since a moment: before it they do not matter. */
+static void part_begin(struct zone_part *part, int64_t from_us)
+{
+    for (size_t i = 0; i < part->inside.count; i++) {
+        part->since.at[i] = from_us;
+    }
+}
+
+/* Take the events [first, last) of a frame. false: malformed. */
+static bool part_pass(struct turnstile *at, const struct steps *steps, size_t first, size_t last,
+                      struct zone_part *part)
+{
+    struct turnstile stile = *at;
+    int64_t *since = part->since.at;
+    struct zone_stay *stays = part->stays.at;
+    size_t count = part->stays.count;
+    for (size_t i = first; i < last; i++) {
+        bool in = steps->in >> i & 1;
+        if (!turnstile_next(&stile, in)) return false;
+        int64_t at_us = steps->at_us[i];
+        int64_t taker_us = since[stile.taker];
+        /* Written whether or not they go, counted when they do. */
+        stays[count] = (struct zone_stay){since[stile.place], at_us, stile.person};
+        count += !in;
+        since[stile.place] = in ? at_us : taker_us;
+    }
+    part->stays.count = count;
+    part->inside.count = stile.count;
+    return true;
+}
+
+static bool part_of_frame(const struct head *head, struct frame *frame,
+                          const struct wb_window *window, bool first, struct zone_part *part,
+                          bool *no_memory)
+{
+    struct steps steps;
+    if (!steps_read(head, frame, &steps) || !people_fit(head, frame, steps.in)) return false;
+    size_t from = first ? steps_before(&steps, frame->event_count, window->from_us) : 0;
+    size_t until = steps_before(&steps, frame->event_count, window->until_us);
+    struct turnstile stile = turnstile_at(head, frame, &part->inside);
+    for (size_t i = 0; i < from; i++) {
+        if (!turnstile_next(&stile, steps.in >> i & 1)) return false;
+    }
+    part->inside.count = stile.count;
+    *no_memory = !LIST_ROOM(&part->stays, ZONE_FRAME) ||
+                 !LIST_ROOM(&part->since, part->inside.count + ZONE_FRAME);
+    if (*no_memory) return false;
+    if (first) part_begin(part, window->from_us);
+    return part_pass(&stile, &steps, from, until, part);
+}
+
+/* Those who are still inside when the part ends. */
+static bool part_end(struct zone_part *part, int64_t until_us)
+{
+    part->ended = part->stays.count;
+    if (!LIST_ROOM(&part->stays, part->inside.count)) return false;
+    for (size_t i = 0; i < part->inside.count; i++) {
+        part->stays.at[part->stays.count++] =
+            (struct zone_stay){part->since.at[i], until_us, part->inside.at[i]};
+    }
+    return true;
+}
+
+bool zone_block_part(const uint8_t *data, size_t bytes, int64_t base_us,
+                     const struct wb_window *window, struct zone_part *out, bool *no_memory)
 {
     *no_memory = false;
+    out->stays.count = out->inside.count = 0;
     struct head head;
+    struct frame frame;
     if (!head_read(data, bytes, base_us, &head)) return false;
     /* Events at from_us itself may stand in frames before the one that begins with it. */
-    size_t first = from_us == INT64_MIN ? 0 : frame_at(&head, from_us - 1);
-    struct walker walker = {.inside = &out->after,
-                            .until_us = until_us,
-                            .from_us = from_us,
-                            .events = &out->events,
-                            .before = &out->before};
-    return walk(&head, frame_listing(&head, first), &walker, no_memory);
+    size_t first = window->from_us == INT64_MIN ? 0 : frame_at(&head, window->from_us - 1);
+    if (!walk_to(&head, first, &frame, &out->inside, no_memory)) return false;
+    for (size_t i = first;;) {
+        if (!part_of_frame(&head, &frame, window, i == first, out, no_memory)) return false;
+        i++;
+        if (i == head.frame_count || frame_first_us(&head, i) >= window->until_us) break;
+        if (!frame_enter(&head, i, false, &frame, &out->inside, no_memory)) return false;
+    }
+    *no_memory = !part_end(out, window->until_us);
+    return !*no_memory;
 }
 
 bool zone_block_start_count(const uint8_t *data, size_t bytes, size_t *count)
@@ -527,8 +618,7 @@ static bool curve_of_frame(const struct head *head, struct frame *frame, struct 
 {
     size_t count = frame->event_count;
     if (count == 0) return false;
-    uint64_t in = bits_next(&frame->bits, count > 32 ? 32 : (unsigned)count);
-    if (count > 32) in |= bits_next(&frame->bits, (unsigned)count - 32) << 32;
+    uint64_t in = kinds_read(frame);
     struct bits_in bits = frame->bits;
     struct place_on_grid here = *place;
     int32_t *change = grid->change;
@@ -616,6 +706,25 @@ static bool events_in_order(const struct events *events, size_t first)
     return true;
 }
 
+static bool events_read(const struct head *head, struct frame *frame, struct events *events,
+                        struct crowd *inside, bool *no_memory)
+{
+    struct steps steps;
+    if (!steps_read(head, frame, &steps) || !people_fit(head, frame, steps.in)) return false;
+    *no_memory = !LIST_ROOM(inside, ZONE_FRAME) || !LIST_ROOM(events, ZONE_FRAME);
+    if (*no_memory) return false;
+    struct turnstile stile = turnstile_at(head, frame, inside);
+    struct event *out = events->at + events->count;
+    for (size_t i = 0; i < frame->event_count; i++) {
+        bool in = steps.in >> i & 1;
+        if (!turnstile_next(&stile, in)) return false;
+        out[i] = (struct event){.at_us = steps.at_us[i], .person = stile.person, .in = in};
+    }
+    events->count += frame->event_count;
+    inside->count = stile.count;
+    return true;
+}
+
 static bool read_frames(const struct head *head, struct zone_block *out, struct crowd *inside,
                         bool *no_memory)
 {
@@ -630,14 +739,8 @@ static bool read_frames(const struct head *head, struct zone_block *out, struct 
             }
             list_skip(head, &frame);
         }
-        struct walker walker = {.inside = inside,
-                                .until_us = INT64_MAX,
-                                .from_us = INT64_MIN,
-                                .events = &out->events,
-                                .copied = true};
-        enum walk next = WALK_ON;
         size_t first = out->events.count;
-        if (!walk_frame(head, &frame, &walker, &next, no_memory)) return false;
+        if (!events_read(head, &frame, &out->events, inside, no_memory)) return false;
         if (!events_in_order(&out->events, first)) return false;
     }
     return out->events.count == head->event_count;

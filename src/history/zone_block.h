@@ -63,16 +63,37 @@ bool zone_block_read(const uint8_t *data, size_t bytes, int64_t base_us, struct 
 bool zone_block_inside(const uint8_t *data, size_t bytes, int64_t base_us, int64_t at_us,
                        struct crowd *out, bool *no_memory);
 
-/* What happened in a part of a block's span. */
-struct zone_part {
-    struct crowd before;  /* who was inside just before it began */
-    struct events events; /* in it */
-    struct crowd after;   /* who is inside when it ends */
+/* What a stay has in common with a part of a block's span. */
+struct zone_stay {
+    int64_t from_us, until_us;
+    uint32_t person;
 };
 
-/* Read the part [from_us, until_us) into a cleared one. */
-bool zone_block_between(const uint8_t *data, size_t bytes, int64_t base_us, int64_t from_us,
-                        int64_t until_us, struct zone_part *out, bool *no_memory);
+struct zone_stays {
+    struct zone_stay *at;
+    size_t count, capacity;
+};
+
+struct moments {
+    int64_t *at;
+    size_t count, capacity;
+};
+
+/* Who was in the zone in a part of a block's span. */
+struct zone_part {
+    struct zone_stays stays; /* one person's by time */
+    size_t ended;            /* stays [0, ended) ended in it, the others last longer */
+    /* Scratch: who is inside so far, and since when. */
+    struct crowd inside;
+    struct moments since;
+};
+
+void zone_part_done(struct zone_part *part);
+
+/* Read the part inside a window, of which only the two ends matter here.
+ * cost: one list, a few frames, and those of the part */
+bool zone_block_part(const uint8_t *data, size_t bytes, int64_t base_us,
+                     const struct wb_window *window, struct zone_part *out, bool *no_memory);
 
 /* How many are inside when the span begins. */
 bool zone_block_start_count(const uint8_t *data, size_t bytes, size_t *count);

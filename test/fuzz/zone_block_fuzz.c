@@ -17,7 +17,7 @@ struct answers {
     struct zone_part part;
     int32_t change[POINTS];
     struct grid grid;
-    bool reads, says_inside, says_between, says_curve;
+    bool reads, says_inside, says_part, says_curve;
 };
 
 static void ask(const uint8_t *data, size_t bytes, int64_t at_us, struct answers *out)
@@ -26,42 +26,44 @@ static void ask(const uint8_t *data, size_t bytes, int64_t at_us, struct answers
     size_t count = 0;
     out->grid = (struct grid){
         .from_us = at_us, .every_us = 60000000, .count = POINTS, .change = out->change};
-    int64_t until_us = at_us + 3600000000;
+    struct wb_window hour = {.from_us = at_us, .until_us = at_us + 3600000000};
     out->reads = zone_block_read(data, bytes, BASE_US, &out->block, &no_memory);
     assert(!no_memory);
     out->says_inside = zone_block_inside(data, bytes, BASE_US, at_us, &out->inside, &no_memory);
     assert(!no_memory);
-    out->says_between =
-        zone_block_between(data, bytes, BASE_US, at_us, until_us, &out->part, &no_memory);
+    out->says_part = zone_block_part(data, bytes, BASE_US, &hour, &out->part, &no_memory);
     assert(!no_memory);
     out->says_curve = zone_block_curve(data, bytes, BASE_US, &out->grid, &no_memory);
     assert(!no_memory);
     bool starts = zone_block_start_count(data, bytes, &count);
     assert(!out->reads || (starts && count == out->block.start.count));
     assert(out->inside.capacity <= bytes * 16 + 512 &&
-           out->part.before.capacity <= bytes * 16 + 512);
+           out->part.inside.capacity <= bytes * 16 + 512);
 }
 
 static void done(struct answers *answers)
 {
     zone_block_done(&answers->block);
     LIST_DONE(&answers->inside);
-    part_done(&answers->part);
+    zone_part_done(&answers->part);
 }
 
 /* A block that reads whole answers everything, and its numbers agree. */
 static void agree(const struct answers *answers, int64_t at_us)
 {
     size_t inside = answers->block.start.count;
-    size_t later = 0;
+    size_t last = inside;
+    size_t gone = 0;
     for (size_t i = 0; i < answers->block.events.count; i++) {
         const struct event *event = &answers->block.events.at[i];
+        bool in_hour = event->at_us >= at_us && event->at_us < at_us + 3600000000;
         if (event->at_us <= at_us) inside += event->in ? 1 : (size_t)-1;
-        if (event->at_us >= at_us && event->at_us < at_us + 3600000000) later++;
+        if (event->at_us < at_us + 3600000000) last += event->in ? 1 : (size_t)-1;
+        if (in_hour && !event->in) gone++;
     }
-    assert(answers->says_inside && answers->says_between && answers->says_curve);
+    assert(answers->says_inside && answers->says_part && answers->says_curve);
     assert(answers->inside.count == inside);
-    assert(answers->part.events.count == later);
+    assert(answers->part.ended == gone && answers->part.stays.count == gone + last);
     assert((size_t)answers->change[0] == inside);
 }
 

@@ -162,18 +162,6 @@ static inline void random_zone_block(uint64_t *chance, int64_t base_us, struct z
     }
 }
 
-static inline void part_clear(struct zone_part *part)
-{
-    part->before.count = part->events.count = part->after.count = 0;
-}
-
-static inline void part_done(struct zone_part *part)
-{
-    LIST_DONE(&part->before);
-    LIST_DONE(&part->events);
-    LIST_DONE(&part->after);
-}
-
 static inline bool same_crowd(const struct crowd *a, const struct crowd *b)
 {
     return a->count == b->count &&

@@ -155,50 +155,91 @@ static void who_is_inside_at_a_moment_is_who_a_walk_finds(void **state)
     zone_block_done(&block);
 }
 
-/* The events of [from_us, until_us) are those of the block, and people before and after them. */
-static void assert_part(const struct zone_block *block, int64_t from_us, int64_t until_us,
-                        struct zone_part *part, struct crowd *wanted)
+/* What a walk through a whole block finds in [from_us, until_us): stays that ended in it, and then
+ * those that last longer. Returns how many ended. */
+static size_t plain_stays(const struct zone_block *block, int64_t from_us, int64_t until_us,
+                          struct zone_stays *out)
 {
-    plain_inside(block, from_us - 1, wanted);
-    sort_crowd(&part->before);
-    assert_true(same_crowd(wanted, &part->before));
-    plain_inside(block, until_us == INT64_MAX ? until_us : until_us - 1, wanted);
-    sort_crowd(&part->after);
-    assert_true(same_crowd(wanted, &part->after));
-    size_t k = 0;
+    struct zone_stays open = {0};
+    out->count = 0;
+    for (size_t i = 0; i < block->start.count; i++) {
+        assert_true(LIST_PUSH(&open, (struct zone_stay){from_us, until_us, block->start.at[i]}));
+    }
     for (size_t e = 0; e < block->events.count; e++) {
         const struct event *event = &block->events.at[e];
-        if (event->at_us < from_us || event->at_us >= until_us) continue;
-        assert_true(k < part->events.count);
-        assert_int_equal(event_compare(event, &part->events.at[k++]), 0);
+        if (event->at_us >= until_us) break;
+        int64_t at_us = event->at_us < from_us ? from_us : event->at_us;
+        if (event->in) {
+            assert_true(LIST_PUSH(&open, (struct zone_stay){at_us, until_us, event->person}));
+            continue;
+        }
+        size_t i = 0;
+        while (open.at[i].person != event->person) {
+            i++;
+        }
+        struct zone_stay stay = {open.at[i].from_us, event->at_us, event->person};
+        open.at[i] = open.at[--open.count];
+        if (event->at_us >= from_us) assert_true(LIST_PUSH(out, stay));
     }
-    assert_int_equal(k, part->events.count);
+    size_t ended = out->count;
+    for (size_t i = 0; i < open.count; i++) {
+        assert_true(LIST_PUSH(out, open.at[i]));
+    }
+    LIST_DONE(&open);
+    return ended;
 }
 
-static void the_events_between_two_moments_are_those_of_a_walk(void **state)
+static int compare_stays(const void *left, const void *right)
+{
+    const struct zone_stay *a = left;
+    const struct zone_stay *b = right;
+    return (a->person > b->person) - (a->person < b->person);
+}
+
+static void sort_lasting(struct zone_stays *stays, size_t ended)
+{
+    size_t count = stays->count - ended;
+    if (count > 0) qsort(stays->at + ended, count, sizeof *stays->at, compare_stays);
+}
+
+static void assert_part(const struct zone_block *block, const struct wb_window *window,
+                        struct zone_part *part, struct zone_stays *wanted)
+{
+    size_t ended = plain_stays(block, window->from_us, window->until_us, wanted);
+    assert_int_equal(part->ended, ended);
+    assert_int_equal(part->stays.count, wanted->count);
+    sort_lasting(wanted, ended);
+    sort_lasting(&part->stays, ended);
+    for (size_t i = 0; i < wanted->count; i++) {
+        assert_int_equal(part->stays.at[i].person, wanted->at[i].person);
+        assert_int_equal(part->stays.at[i].from_us, wanted->at[i].from_us);
+        assert_int_equal(part->stays.at[i].until_us, wanted->at[i].until_us);
+    }
+}
+
+static void the_stays_in_a_part_are_those_of_a_walk(void **state)
 {
     (void)state;
     struct zone_block block = {0};
-    struct crowd wanted = {0};
+    struct zone_stays wanted = {0};
     struct zone_part part = {0};
     for (unsigned seed = 0; seed < 200; seed++) {
         uint64_t chance = seed + 2000;
         random_zone_block(&chance, BASE_US, &block);
         struct packed packed = pack(&block);
         for (unsigned i = 0; i < 30; i++) {
-            int64_t from_us = some_moment(&block, &chance);
-            int64_t until_us = some_moment(&block, &chance);
-            if (until_us < from_us) until_us = from_us;
+            struct wb_window window = {.from_us = some_moment(&block, &chance),
+                                       .until_us = some_moment(&block, &chance)};
+            if (window.until_us < window.from_us) window.until_us = window.from_us;
             bool no_memory;
-            part_clear(&part);
-            assert_true(zone_block_between(packed.at, packed.bytes, BASE_US, from_us, until_us,
-                                           &part, &no_memory));
-            assert_part(&block, from_us, until_us, &part, &wanted);
+            assert_true(
+                zone_block_part(packed.at, packed.bytes, BASE_US, &window, &part, &no_memory));
+            assert_part(&block, &window, &part, &wanted);
         }
         free(packed.at);
     }
     LIST_DONE(&wanted);
-    part_done(&part);
+    zone_part_done(&part);
     zone_block_done(&block);
 }
 
@@ -310,15 +351,15 @@ static void ask_everything(const struct packed *packed, uint64_t *chance)
     assert_false(no_memory);
     (void)zone_block_inside(packed->at, packed->bytes, BASE_US, at_us, &crowd, &no_memory);
     assert_false(no_memory);
-    (void)zone_block_between(packed->at, packed->bytes, BASE_US, at_us, at_us + 1000000, &part,
-                             &no_memory);
+    struct wb_window window = {.from_us = at_us, .until_us = at_us + 1000000};
+    (void)zone_block_part(packed->at, packed->bytes, BASE_US, &window, &part, &no_memory);
     assert_false(no_memory);
     (void)zone_block_start_count(packed->at, packed->bytes, &count);
     struct grid grid = {.from_us = at_us, .every_us = 1000, .count = 20, .change = change};
     (void)zone_block_curve(packed->at, packed->bytes, BASE_US, &grid, &no_memory);
     zone_block_done(&back);
     LIST_DONE(&crowd);
-    part_done(&part);
+    zone_part_done(&part);
 }
 
 static void a_block_that_was_cut_off_is_refused(void **state)
@@ -371,7 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_blocks_come_back),
         cmocka_unit_test(who_is_inside_at_a_moment_is_who_a_walk_finds),
-        cmocka_unit_test(the_events_between_two_moments_are_those_of_a_walk),
+        cmocka_unit_test(the_stays_in_a_part_are_those_of_a_walk),
         cmocka_unit_test(a_curve_counts_whom_a_walk_counts),
         cmocka_unit_test(a_curve_goes_on_through_the_next_block),
         cmocka_unit_test(what_does_not_fit_is_not_written),
