@@ -15,55 +15,59 @@ void names_done(struct names *names)
     *names = (struct names){0};
 }
 
-static size_t hash(const struct names *names, const char *text, size_t bytes)
+static uint32_t hash(const struct names *names, const char *text, size_t bytes)
 {
     uint64_t sip;
     crypto_shorthash((unsigned char *)&sip, (const unsigned char *)text, bytes, names->key);
-    return (size_t)sip;
+    return (uint32_t)sip;
 }
 
-static bool is_text(const struct names *names, uint32_t number, const char *text, size_t bytes)
+/* Texts hold no NUL, so one that is equal up to its NUL is the same; what is asked for may hold
+ * some, and is not found then. */
+static bool is_text(const struct names *names, uint32_t start, const char *text, size_t bytes)
 {
-    uint32_t start = names->start[number];
-    size_t end = number + 1 < names->count ? names->start[number + 1] : names->pool_bytes;
-    return end - start == bytes + 1 && memcmp(names->pool + start, text, bytes) == 0;
+    const char *known = names->pool + start;
+    return names->pool_bytes - start > bytes && memcmp(known, text, bytes) == 0 &&
+           known[bytes] == '\0' && memchr(known, 0, bytes) == NULL;
 }
 
 uint32_t names_find(const struct names *names, const char *text, size_t bytes)
 {
-    if (names->slot_count == 0 || bytes == 0 || memchr(text, 0, bytes) != NULL) return NAMES_NONE;
+    if (names->slot_count == 0 || bytes == 0) return NAMES_NONE;
 
     size_t mask = names->slot_count - 1;
-    for (size_t i = hash(names, text, bytes) & mask;; i = (i + 1) & mask) {
-        uint32_t entry = names->slot[i];
-        if (entry == 0) return NAMES_NONE;
-        if (is_text(names, entry - 1, text, bytes)) return entry - 1;
+    uint32_t wanted = hash(names, text, bytes);
+    for (size_t i = wanted & mask;; i = (i + 1) & mask) {
+        const struct names_slot *slot = &names->slot[i];
+        if (slot->number == 0) return NAMES_NONE;
+        if (slot->hash == wanted && is_text(names, slot->start, text, bytes)) {
+            return slot->number - 1;
+        }
     }
 }
 
-static void put_slot(struct names *names, uint32_t number)
+static void put_slot(struct names *names, const struct names_slot *slot)
 {
-    const char *text = names_text(names, number);
-    size_t bytes = strlen(text);
-    if (bytes == 0) return;
     size_t mask = names->slot_count - 1;
-    size_t i = hash(names, text, bytes) & mask;
-    while (names->slot[i] != 0) {
+    size_t i = slot->hash & mask;
+    while (names->slot[i].number != 0) {
         i = (i + 1) & mask;
     }
-    names->slot[i] = number + 1;
+    names->slot[i] = *slot;
 }
 
 static bool rehash(struct names *names, size_t slot_count)
 {
-    uint32_t *grown = calloc(slot_count, sizeof *grown);
+    struct names_slot *old = names->slot;
+    size_t old_count = names->slot_count;
+    struct names_slot *grown = calloc(slot_count, sizeof *grown);
     if (grown == NULL) return false;
-    free(names->slot);
     names->slot = grown;
     names->slot_count = slot_count;
-    for (size_t n = 0; n < names->count; n++) {
-        put_slot(names, (uint32_t)n);
+    for (size_t i = 0; i < old_count; i++) {
+        if (old[i].number != 0) put_slot(names, &old[i]);
     }
+    free(old);
     return true;
 }
 
@@ -84,11 +88,14 @@ uint32_t names_add(struct names *names, const char *text, size_t bytes)
         return NAMES_NONE;
     }
     uint32_t number = (uint32_t)names->count++;
-    names->start[number] = (uint32_t)names->pool_bytes;
+    uint32_t start = (uint32_t)names->pool_bytes;
+    names->start[number] = start;
     if (bytes > 0) memcpy(names->pool + names->pool_bytes, text, bytes);
     names->pool[names->pool_bytes + bytes] = '\0';
     names->pool_bytes += bytes + 1;
-    put_slot(names, number);
+    if (bytes > 0) {
+        put_slot(names, &(struct names_slot){number + 1, hash(names, text, bytes), start});
+    }
     return number;
 }
 
@@ -99,6 +106,10 @@ void names_shrink(struct names *names, size_t count)
     names->count = count;
     memset(names->slot, 0, names->slot_count * sizeof *names->slot);
     for (size_t n = 0; n < count; n++) {
-        put_slot(names, (uint32_t)n);
+        const char *text = names_text(names, (uint32_t)n);
+        size_t bytes = strlen(text);
+        if (bytes == 0) continue;
+        put_slot(names,
+                 &(struct names_slot){(uint32_t)n + 1, hash(names, text, bytes), names->start[n]});
     }
 }

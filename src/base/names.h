@@ -11,12 +11,19 @@
 
 #define NAMES_NONE UINT32_MAX
 
+/* What is compared before the text is: a look-up that finds reads one slot and one text. */
+struct names_slot {
+    uint32_t number; /* + 1; 0: empty */
+    uint32_t hash;   /* its low half */
+    uint32_t start;  /* of the text in the pool */
+};
+
 struct names {
     char *pool; /* the texts, each ended by NUL */
     size_t pool_bytes, pool_capacity;
     uint32_t *start; /* [count]: where in the pool */
     size_t count, start_capacity;
-    uint32_t *slot; /* [slot_count], number + 1, 0 is empty; slot_count is a power of two */
+    struct names_slot *slot; /* [slot_count], a power of two */
     size_t slot_count;
     uint8_t key[16];
 };
