@@ -58,26 +58,11 @@ void bytes_put_signed(struct bytes_out *out, int64_t value)
     bytes_put_varint(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-/* At most 32 bits: with those that are pending they fit into 64. */
-static void put_few_bits(struct bytes_out *out, uint64_t value, unsigned width)
+void bytes_put_pending(struct bytes_out *out)
 {
-    out->pending |= (value & ((UINT64_C(1) << width) - 1)) << out->pending_bits;
-    out->pending_bits += width;
-    if (out->pending_bits < 32) return;
     bytes_put_u32(out, (uint32_t)out->pending);
     out->pending >>= 32;
     out->pending_bits -= 32;
-}
-
-void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
-{
-    assert(width <= 64);
-    if (width > 32) {
-        put_few_bits(out, value, 32);
-        put_few_bits(out, value >> 32, width - 32);
-    } else {
-        put_few_bits(out, value, width);
-    }
 }
 
 void bytes_put_align(struct bytes_out *out)
@@ -88,11 +73,6 @@ void bytes_put_align(struct bytes_out *out)
         out->pending_bits -= out->pending_bits < 8 ? out->pending_bits : 8;
     }
     out->pending = 0;
-}
-
-unsigned bits_needed(uint64_t value)
-{
-    return value == 0 ? 0 : 64u - (unsigned)__builtin_clzll(value);
 }
 
 uint8_t bytes_get_u8(struct bytes_in *in)

@@ -27,13 +27,36 @@ void bytes_put_u32(struct bytes_out *out, uint32_t value);
 void bytes_put_varint(struct bytes_out *out, uint64_t value);
 void bytes_put_signed(struct bytes_out *out, int64_t value);
 
+/* Write out four whole bytes of a column of bits: at least 32 are pending. */
+void bytes_put_pending(struct bytes_out *out);
+
+/* At most 32 bits: with those that are pending they fit into 64. */
+static inline void bytes_put_few_bits(struct bytes_out *out, uint64_t value, unsigned width)
+{
+    out->pending |= (value & ((UINT64_C(1) << width) - 1)) << out->pending_bits;
+    out->pending_bits += width;
+    if (out->pending_bits >= 32) bytes_put_pending(out);
+}
+
 /* Write the low `width` bits (0 to 64) of value; a column ends with bytes_put_align, which
  * fills up to a whole byte with zero bits. */
-void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width);
+static inline void bytes_put_bits(struct bytes_out *out, uint64_t value, unsigned width)
+{
+    if (width > 32) {
+        bytes_put_few_bits(out, value, 32);
+        value >>= 32;
+        width -= 32;
+    }
+    bytes_put_few_bits(out, value, width);
+}
+
 void bytes_put_align(struct bytes_out *out);
 
 /* Bits that are needed to write value: 0 for 0. */
-unsigned bits_needed(uint64_t value);
+static inline unsigned bits_needed(uint64_t value)
+{
+    return value == 0 ? 0 : 64u - (unsigned)__builtin_clzll(value);
+}
 
 struct bytes_in {
     const uint8_t *at;
