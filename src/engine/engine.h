@@ -176,6 +176,7 @@ struct band_state {
     uint32_t uncovered; /* owner of scans that no pairing covers; WB_NONE: not made yet */
     uint32_t reserved;  /* of person:ID the person; WB_NONE */
     uint32_t always;    /* whose it is at all times; WB_NONE: it depends */
+    int64_t newest_us;  /* no scan of the tail is newer; WB_NO_TIME */
 };
 
 struct band_states {
@@ -231,7 +232,6 @@ struct tail_scan {
     int64_t learnt_us; /* WB_NO_TIME: prompt */
     uint32_t owner, band, reader;
     uint8_t direction, flags;
-    uint16_t verdict;
 };
 
 struct tail {
@@ -240,6 +240,7 @@ struct tail {
     size_t believed;
     uint64_t *slot; /* hash of the identity << 32 | 1 + index; 0: empty */
     size_t slot_count;
+    size_t indexed; /* [0, indexed) are in slots; the others come in when one is looked up */
     uint64_t seed;
 };
 
@@ -496,8 +497,8 @@ wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, 
 
 /* tail.c */
 /* The scan of the tail with this identity; WB_NONE. */
-uint32_t tail_find(const struct tail *tail, const struct fact_scan *scan);
-bool tail_add(struct wb *wb, const struct placed *placed, wb_verdict verdict);
+uint32_t tail_find(struct wb *wb, const struct fact_scan *scan);
+bool tail_add(struct wb *wb, const struct placed *placed);
 void tail_keep_from(struct tail *tail, size_t first); /* drop [0, first) */
 void tail_shrink(struct tail *tail, size_t count);    /* drop [count, ...) */
 
@@ -623,7 +624,9 @@ void late_index_free(struct late_index *index);
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */
-wb_status ask_ready(struct wb *wb);      /* before each question: refresh, apply */
+wb_status ask_open(struct wb *wb);       /* before each question: refresh */
+wb_status ask_who(struct wb *wb);        /* the same, and who exists is settled */
+wb_status ask_ready(struct wb *wb);      /* the same, and blocks hold all that is believed */
 
 /* keep.c */
 wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */

@@ -160,8 +160,11 @@ uint32_t band_add(struct wb *wb, const char *id, size_t bytes)
     if (!LIST_ROOM(&wb->band_states, 1)) return WB_NONE;
     uint32_t n = names_add(&wb->bands, id, bytes);
     if (n == NAMES_NONE) return WB_NONE;
-    wb->band_states.at[wb->band_states.count++] = (struct band_state){
-        .uncovered = WB_NONE, .reserved = reserved_person(wb, id, bytes), .always = WB_NONE};
+    wb->band_states.at[wb->band_states.count++] =
+        (struct band_state){.uncovered = WB_NONE,
+                            .reserved = reserved_person(wb, id, bytes),
+                            .always = WB_NONE,
+                            .newest_us = WB_NO_TIME};
     return n;
 }
 
@@ -209,7 +212,7 @@ const char *wb_band_id(const struct wb *wb, wb_band band)
 
 wb_status wb_person_find(struct wb *wb, const char *id, size_t bytes, wb_person *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_who(wb));
     uint32_t n = names_find(&wb->people, id, bytes);
     if (n == NAMES_NONE) return WB_ENOENT;
     /* Who the open turn registered can be named by its other facts. */

@@ -20,11 +20,34 @@ static uint64_t slot_entry(size_t hash, size_t index)
     return ((uint64_t)hash & UINT64_C(0xffffffff00000000)) | (uint64_t)(index + 1);
 }
 
+static void put_slot(struct tail *tail, size_t index)
+{
+    const struct tail_scan *t = &tail->at[index];
+    size_t mask = tail->slot_count - 1;
+    size_t hash = identity_hash(tail, t->reader, t->band, t->at_us, t->direction);
+    size_t i = hash & mask;
+    while (tail->slot[i] != 0) {
+        i = (i + 1) & mask;
+    }
+    tail->slot[i] = slot_entry(hash, index);
+}
+
+/* Most scans are newer than all of their band, so nobody looks for an equal one: scans are put
+ * into the slots when the first look-up comes that needs them. */
+static void index_rest(struct tail *tail)
+{
+    for (; tail->indexed < tail->count; tail->indexed++) {
+        put_slot(tail, tail->indexed);
+    }
+}
+
 /* The tail holds effective scans; identity is the raw one. Only released scans differ in that, and
  * they are never in the tail (see turn.c). */
-uint32_t tail_find(const struct tail *tail, const struct fact_scan *scan)
+uint32_t tail_find(struct wb *wb, const struct fact_scan *scan)
 {
-    if (tail->slot_count == 0) return WB_NONE;
+    struct tail *tail = &wb->tail;
+    if (tail->count == 0 || scan->at_us > wb->band_states.at[scan->band].newest_us) return WB_NONE;
+    index_rest(tail);
     size_t mask = tail->slot_count - 1;
     size_t hash = identity_hash(tail, scan->reader, scan->band, scan->at_us, scan->direction);
     for (size_t i = hash & mask; tail->slot[i] != 0; i = (i + 1) & mask) {
@@ -39,25 +62,11 @@ uint32_t tail_find(const struct tail *tail, const struct fact_scan *scan)
     return WB_NONE;
 }
 
-static void put_slot(struct tail *tail, size_t index)
+/* The slots are filled again by the next look-up. */
+static void index_drop(struct tail *tail)
 {
-    const struct tail_scan *t = &tail->at[index];
-    size_t mask = tail->slot_count - 1;
-    size_t hash = identity_hash(tail, t->reader, t->band, t->at_us, t->direction);
-    size_t i = hash & mask;
-    while (tail->slot[i] != 0) {
-        i = (i + 1) & mask;
-    }
-    tail->slot[i] = slot_entry(hash, index);
-}
-
-static void index_again(struct tail *tail)
-{
-    if (tail->slot_count == 0) return;
-    memset(tail->slot, 0, tail->slot_count * sizeof *tail->slot);
-    for (size_t i = 0; i < tail->count; i++) {
-        put_slot(tail, i);
-    }
+    if (tail->indexed > 0) memset(tail->slot, 0, tail->slot_count * sizeof *tail->slot);
+    tail->indexed = 0;
 }
 
 static bool slots_for(struct tail *tail, size_t count)
@@ -69,13 +78,11 @@ static bool slots_for(struct tail *tail, size_t count)
     free(tail->slot);
     tail->slot = grown;
     tail->slot_count = slots;
-    for (size_t i = 0; i < tail->count; i++) {
-        put_slot(tail, i);
-    }
+    tail->indexed = 0;
     return true;
 }
 
-bool tail_add(struct wb *wb, const struct placed *placed, wb_verdict verdict)
+bool tail_add(struct wb *wb, const struct placed *placed)
 {
     struct tail *tail = &wb->tail;
     if (!slots_for(tail, tail->count + 1)) return false;
@@ -85,10 +92,10 @@ bool tail_add(struct wb *wb, const struct placed *placed, wb_verdict verdict)
                              .band = placed->scan.band,
                              .reader = placed->scan.reader,
                              .direction = placed->scan.direction,
-                             .flags = placed->scan.flags,
-                             .verdict = (uint16_t)verdict};
+                             .flags = placed->scan.flags};
     if (!LIST_PUSH(tail, scan)) return false;
-    put_slot(tail, tail->count - 1);
+    struct band_state *band = &wb->band_states.at[scan.band];
+    if (scan.at_us > band->newest_us) band->newest_us = scan.at_us;
     return true;
 }
 
@@ -98,12 +105,12 @@ void tail_keep_from(struct tail *tail, size_t first)
     memmove(tail->at, tail->at + first, (tail->count - first) * sizeof *tail->at);
     tail->count -= first;
     tail->believed = tail->believed > first ? tail->believed - first : 0;
-    index_again(tail);
+    index_drop(tail);
 }
 
 void tail_shrink(struct tail *tail, size_t count)
 {
     if (count >= tail->count) return;
     tail->count = count;
-    index_again(tail);
+    index_drop(tail);
 }

@@ -189,10 +189,10 @@ static wb_status take_copy(struct wb *wb, const struct fact_scan *scan, int64_t 
 }
 
 /* What a scan with a note of more than its learnt time needs goes through changes, not the tail. */
-static wb_status put_placed(struct wb *wb, const struct placed *placed, wb_verdict verdict)
+static wb_status put_placed(struct wb *wb, const struct placed *placed)
 {
     bool plain = placed->note.withdrawn_us == WB_NO_TIME && placed->note.released_us == WB_NO_TIME;
-    if (plain) return tail_add(wb, placed, verdict) ? WB_OK : engine_no_memory(wb);
+    if (plain) return tail_add(wb, placed) ? WB_OK : engine_no_memory(wb);
     struct change change = {.placed = *placed};
     return LIST_PUSH(&wb->pending, change) ? WB_OK : engine_no_memory(wb);
 }
@@ -220,7 +220,7 @@ wb_status take_scan(struct wb *wb, const struct fact_scan *scan, int64_t learnt_
     struct placed placed;
     TRY(place(wb, scan, learnt_us, scan->learnt_us != WB_NO_TIME, &placed));
     struct found found = {0};
-    uint32_t known = tail_find(&wb->tail, scan);
+    uint32_t known = tail_find(wb, scan);
     if (known != WB_NONE) {
         const struct tail_scan *t = &wb->tail.at[known];
         found = (struct found){
@@ -236,7 +236,7 @@ wb_status take_scan(struct wb *wb, const struct fact_scan *scan, int64_t learnt_
     }
     *keep = true;
     *verdict = verdict_of(wb, &placed);
-    return put_placed(wb, &placed, *verdict);
+    return put_placed(wb, &placed);
 }
 
 static wb_status check_scan(const struct wb *wb, const struct wb_scan *scan, struct wb_fault *why)
