@@ -23,7 +23,8 @@ struct mending {
 
 struct mender {
     struct mending member[GROUP_PEOPLE];
-    struct person_block block, piece;
+    struct person_block block;
+    struct person_block piece; /* of it: borrows its scans */
     struct timeline merged, counting;
     struct bytes_out packed;
     struct fold running[GROUP_PEOPLE];
@@ -40,7 +41,6 @@ static void mender_free(struct mender *mender)
         LIST_DONE(&m->after);
     }
     person_block_done(&mender->block);
-    person_block_done(&mender->piece);
     timeline_done(&mender->merged);
     timeline_done(&mender->counting);
     bytes_out_done(&mender->packed);
@@ -137,11 +137,39 @@ static void keep_newest(struct wb *wb, uint32_t owner, const struct timeline *sc
     if (newest_us > o->last_seen_us) o->last_seen_us = newest_us;
 }
 
+/* Whether all that is left to do with somebody is to go on after the last scan. */
+static bool only_goes_on(const struct mending *m, const struct timeline *old)
+{
+    return !m->carried && m->removed == m->remove.count && m->added == 0 && m->add.count > 0 &&
+           (old->count == 0 || old->at[old->count - 1].at_us < m->add.at[0].at_us);
+}
+
+/* Scans in order, the ordinary case: what was folded stands, and one fold goes on from it. The
+ * stays before the newest are the same before and after, so they need not be compared. */
+static bool go_on(struct wb *wb, struct mender *mender, uint32_t owner)
+{
+    struct mending *m = &mender->member[owner % GROUP_PEOPLE];
+    struct member *member = &mender->block.member[owner % GROUP_PEOPLE];
+    struct fold fold;
+    fold_copy(&fold, &member->state);
+    if (!fold_through(wb, mender, &fold, owner, &member->scans, NULL) ||
+        !push_open(&fold, owner, &m->before) ||
+        !fold_through(wb, mender, &fold, owner, &m->add, &m->after) ||
+        !push_open(&fold, owner, &m->after)) {
+        return false;
+    }
+    m->added = m->add.count;
+    return timeline_append(&member->scans, &m->add) && keep_presence(wb, owner, &fold);
+}
+
 static bool mend_member(struct wb *wb, struct mender *mender, uint32_t owner, int64_t until_us,
                         bool last)
 {
     struct mending *m = &mender->member[owner % GROUP_PEOPLE];
     struct member *member = &mender->block.member[owner % GROUP_PEOPLE];
+    if (last && owner_counts(wb, owner) && only_goes_on(m, &member->scans)) {
+        return go_on(wb, mender, owner);
+    }
     struct fold old;
     struct fold new;
     fold_copy(&old, &member->state);
@@ -230,28 +258,23 @@ static wb_status put_packed(struct wb *wb, struct mender *mender, const struct p
     return block_put(wb, BLOCK_PERSON, group, second, &mender->packed);
 }
 
-/* The scans of the block in [second, next_second) as a block of their own. */
+/* The scans of the block in [second, next_second) as a block of their own: views into it. */
 static wb_status put_piece(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second,
                            uint32_t next_second, bool last)
 {
-    person_block_clear(&mender->piece);
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
         const struct timeline *scans = &mender->block.member[i].scans;
         struct member *piece = &mender->piece.member[i];
         uint32_t owner = group * GROUP_PEOPLE + i;
         struct fold *running = &mender->running[i];
-        if (owner >= wb->owners.count) break;
         fold_trim(running, &wb->plan.shape, block_base_us(second));
         fold_copy(&piece->state, running);
         piece->has_state = running->last_seen_us != WB_NO_TIME;
-        size_t k = timeline_from(scans, second == 0 ? INT64_MIN : block_base_us(second));
+        size_t from = timeline_from(scans, second == 0 ? INT64_MIN : block_base_us(second));
         size_t until = last ? scans->count : timeline_from(scans, block_base_us(next_second));
-        for (; k < until; k++) {
-            if (!timeline_push(&piece->scans, &scans->at[k], timeline_note(scans, &scans->at[k]))) {
-                return engine_no_memory(wb);
-            }
-        }
-        if (owner_counts(wb, owner) &&
+        piece->scans = (struct timeline){.count = until - from, .notes = scans->notes};
+        if (until > from) piece->scans.at = scans->at + from;
+        if (!last && owner < wb->owners.count && owner_counts(wb, owner) &&
             !fold_through(wb, mender, running, owner, &piece->scans, NULL)) {
             return engine_no_memory(wb);
         }
@@ -451,9 +474,11 @@ static bool take_tail_scan(struct mender *mender, const struct tail_scan *t)
                         .band = t->band,
                         .direction = t->direction,
                         .flags = t->flags};
+    struct timeline *add = &mender->member[t->owner % GROUP_PEOPLE].add;
+    if (t->learnt_us == WB_NO_TIME) return LIST_PUSH(add, seen);
     struct note note = NOTE_EMPTY;
     note.learnt_us = t->learnt_us;
-    return timeline_push(&mender->member[t->owner % GROUP_PEOPLE].add, &seen, &note);
+    return timeline_push(add, &seen, &note);
 }
 
 static bool take_change(struct mender *mender, const struct change *change)
@@ -479,12 +504,14 @@ static void sort_timeline(struct timeline *timeline)
     }
 }
 
+#define TAIL_AHEAD 16u
+
 /* The tail's scans in groups: a counting sort that keeps the order within a group. */
 static bool order_tail(const struct wb *wb, uint32_t **order, uint32_t **first)
 {
     size_t groups = wb->owners.count / GROUP_PEOPLE + 1;
     size_t count = wb->tail.believed;
-    *order = malloc((count + 1) * sizeof **order);
+    *order = calloc(count + TAIL_AHEAD, sizeof **order);
     *first = calloc(groups + 2, sizeof **first);
     if (*order == NULL || *first == NULL) return false;
     uint32_t *start = *first + 1;
@@ -516,6 +543,9 @@ static wb_status apply_groups(struct wb *wb, struct mender *mender, const uint32
         size_t until = first[g + 1];
         bool any = first[g] < until;
         for (size_t i = first[g]; i < until; i++) {
+            /* A group's scans lie all over the tail: ask for those that come soon. The order has
+             * room for the look ahead. */
+            __builtin_prefetch(&wb->tail.at[order[i + TAIL_AHEAD]]);
             if (!take_tail_scan(mender, &wb->tail.at[order[i]])) return engine_no_memory(wb);
         }
         for (; c < wb->changes.count && wb->changes.at[c].placed.owner / GROUP_PEOPLE == g; c++) {
