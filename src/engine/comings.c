@@ -6,22 +6,22 @@
 #include "base/sort.h"
 #include "engine/engine.h"
 
-/* A person who is inside (+1) or not inside (-1) at the start of a block, otherwise than it says.
- */
-struct shift {
-    uint32_t person;
-    int32_t by;
-};
+/* A shift: a person who is inside (+1) or not inside (-1) at the start of a block, otherwise than
+ * it says. The person is its key; the number of a sort_key says by how much. */
+static struct sort_key shift_of(uint32_t person, int32_t by)
+{
+    return (struct sort_key){person, (uint32_t)by};
+}
 
-struct shifts {
-    struct shift *at;
-    size_t count, capacity;
-};
+static int32_t shift_by(const struct sort_key *shift)
+{
+    return (int32_t)shift->index;
+}
 
 struct zone_mender {
     struct zone_block block, piece;
     struct events merged;
-    struct shifts shifts, spare;
+    struct sort_keys shifts, spare, sort_scratch;
     struct crowd crowd;
     struct bytes_out packed;
 };
@@ -33,39 +33,34 @@ static void mender_done(struct zone_mender *mender)
     LIST_DONE(&mender->merged);
     LIST_DONE(&mender->shifts);
     LIST_DONE(&mender->spare);
+    LIST_DONE(&mender->sort_scratch);
     LIST_DONE(&mender->crowd);
     bytes_out_done(&mender->packed);
 }
 
-static int compare_shifts(const void *left, const void *right)
+/* One shift a person, sorted; those that cancel out go. false: no memory. */
+static bool shifts_join(struct zone_mender *mender)
 {
-    const struct shift *a = left;
-    const struct shift *b = right;
-    return (a->person > b->person) - (a->person < b->person);
-}
-
-/* One shift a person, sorted; those that cancel out go. */
-static void shifts_join(struct shifts *shifts)
-{
-    if (shifts->count > 1) {
-        qsort(shifts->at, shifts->count, sizeof *shifts->at, compare_shifts);
-    }
+    struct sort_keys *shifts = &mender->shifts;
+    if (!sort_by_key(shifts, &mender->sort_scratch)) return false;
     size_t kept = 0;
     for (size_t i = 0; i < shifts->count;) {
-        struct shift joined = {shifts->at[i].person, 0};
-        for (; i < shifts->count && shifts->at[i].person == joined.person; i++) {
-            joined.by += shifts->at[i].by;
+        int64_t person = shifts->at[i].key;
+        int32_t by = 0;
+        for (; i < shifts->count && shifts->at[i].key == person; i++) {
+            by += shift_by(&shifts->at[i]);
         }
-        if (joined.by != 0) shifts->at[kept++] = joined;
+        if (by != 0) shifts->at[kept++] = shift_of((uint32_t)person, by);
     }
     shifts->count = kept;
+    return true;
 }
 
 /* Who is inside after the shifts: both lists are sorted. false: they do not fit, or no memory. */
 static bool crowd_shift(struct zone_mender *mender, struct crowd *inside, bool *no_memory)
 {
     struct crowd *out = &mender->crowd;
-    const struct shifts *shifts = &mender->shifts;
+    const struct sort_keys *shifts = &mender->shifts;
     out->count = 0;
     if (!LIST_ROOM(out, inside->count + shifts->count)) {
         *no_memory = true;
@@ -74,11 +69,11 @@ static bool crowd_shift(struct zone_mender *mender, struct crowd *inside, bool *
     size_t s = 0;
     for (size_t i = 0; i < inside->count || s < shifts->count;) {
         bool from_list =
-            i < inside->count && (s == shifts->count || inside->at[i] <= shifts->at[s].person);
-        uint32_t person = from_list ? inside->at[i] : shifts->at[s].person;
+            i < inside->count && (s == shifts->count || inside->at[i] <= shifts->at[s].key);
+        uint32_t person = from_list ? inside->at[i] : (uint32_t)shifts->at[s].key;
         int32_t count = from_list ? 1 : 0;
         i += from_list;
-        if (s < shifts->count && shifts->at[s].person == person) count += shifts->at[s++].by;
+        if (s < shifts->count && shifts->at[s].key == person) count += shift_by(&shifts->at[s++]);
         if (count < 0 || count > 1) return false;
         if (count == 1) out->at[out->count++] = person;
     }
@@ -88,10 +83,9 @@ static bool crowd_shift(struct zone_mender *mender, struct crowd *inside, bool *
     return true;
 }
 
-static bool push_shift(struct shifts *shifts, const struct event *event, bool remove)
+static bool push_shift(struct sort_keys *shifts, const struct event *event, bool remove)
 {
-    struct shift shift = {event->person, (event->in != 0) != remove ? 1 : -1};
-    return LIST_PUSH(shifts, shift);
+    return LIST_PUSH(shifts, shift_of(event->person, (event->in != 0) != remove ? 1 : -1));
 }
 
 /* The block's events with those that come and without those that go. */
@@ -152,7 +146,7 @@ static wb_status put_piece(struct wb *wb, struct zone_mender *mender, uint32_t z
     for (size_t i = first; i < first + count; i++) {
         if (!push_shift(&mender->shifts, &block->events.at[i], false)) return engine_no_memory(wb);
     }
-    shifts_join(&mender->shifts);
+    if (!shifts_join(mender)) return engine_no_memory(wb);
     bool no_memory = false;
     if (crowd_shift(mender, &block->start, &no_memory)) return WB_OK;
     return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
@@ -212,7 +206,7 @@ static wb_status mend_block(struct wb *wb, struct zone_mender *mender, uint32_t 
     if (!good) {
         return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
     }
-    struct shifts going = mender->shifts;
+    struct sort_keys going = mender->shifts;
     mender->shifts = mender->spare;
     wb_status status = put_block(wb, mender, zone, second);
     mender->spare = mender->shifts;
@@ -226,8 +220,7 @@ static bool shifts_go_on(struct zone_mender *mender, const struct edits *edits)
     for (size_t i = 0; i < edits->count; i++) {
         if (!push_shift(&mender->shifts, &edits->at[i].event, edits->at[i].remove)) return false;
     }
-    shifts_join(&mender->shifts);
-    return true;
+    return shifts_join(mender);
 }
 
 /* How many edits stand before a moment. */
