@@ -624,9 +624,7 @@ void late_index_free(struct late_index *index);
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */
-wb_status ask_open(struct wb *wb);       /* before each question: refresh */
-wb_status ask_who(struct wb *wb);        /* the same, and who exists is settled */
-wb_status ask_ready(struct wb *wb);      /* the same, and blocks hold all that is believed */
+wb_status ask_ready(struct wb *wb);      /* before each question: refresh, apply */
 
 /* keep.c */
 wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */
