@@ -202,6 +202,20 @@ WB_API wb_status wb_end(struct wb *wb, struct wb_summary *summary);
 /* wb_sync and wb_end. */
 WB_API wb_status wb_turn(struct wb *wb, struct wb_summary *summary);
 
+/* Whom the last turn says something about; each person may stand there more than once. */
+struct wb_news {
+    const wb_person *moved; /* [moved_count] seen anew: where they are now may be another zone */
+    size_t moved_count;
+    const wb_person *changed; /* [changed_count] by a late scan or a correction: what is believed
+                                 of a past moment, and of the present, may be another */
+    size_t changed_count;
+    int64_t changed_from_us; /* the earliest such moment; WB_STILL_THERE: none */
+};
+
+/* What the last wb_end changed; borrowed until the next turn. A new description, which can change
+ * everything, is not told here. */
+WB_API_VOID void wb_news(const struct wb *wb, struct wb_news *out);
+
 /* Drop what the turn took and end it. After wb_sync it is too late to drop: it is believed. */
 WB_API_VOID void wb_abandon(struct wb *wb);
 

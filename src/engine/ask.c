@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-wb_status ask_ready(struct wb *wb)
+wb_status ask_open(struct wb *wb)
 {
     if (wb->failed != WB_OK) return wb->failed;
     if (!wb->writes) TRY(engine_refresh(wb));
@@ -14,7 +14,57 @@ wb_status ask_ready(struct wb *wb)
                            "the file has no site yet; describe it with "
                            "`whereabouts init --site site.json`.");
     }
+    return WB_OK;
+}
+
+wb_status ask_ready(struct wb *wb)
+{
+    TRY(ask_open(wb));
     return apply(wb);
+}
+
+wb_status ask_who(struct wb *wb)
+{
+    TRY(ask_open(wb));
+    return wb->changes.count > 0 ? apply(wb) : WB_OK;
+}
+
+/* ---- The present ---- */
+
+static bool asks_for_all(const struct wb_moment *moment)
+{
+    return moment->known_us == WB_EVERYTHING;
+}
+
+static bool is_up_to_date(const struct owner *owner, int64_t as_of_us)
+{
+    return !owner->stale && owner->last_seen_us <= as_of_us;
+}
+
+bool present_says(const struct wb *wb, const struct wb_moment *moment)
+{
+    if (!asks_for_all(moment) || wb->changes.count > 0) return false;
+    for (uint32_t p = 0; p < wb->owners.count; p++) {
+        if (!is_up_to_date(&wb->owners.at[p], moment->as_of_us) && owner_counts(wb, p)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Blocks are made ready for a question about everybody, unless it is about the present. */
+static wb_status ready_for_everybody(struct wb *wb, const struct wb_moment *moment)
+{
+    TRY(ask_open(wb));
+    return present_says(wb, moment) ? WB_OK : apply(wb);
+}
+
+static wb_status ready_for(struct wb *wb, uint32_t person, const struct wb_moment *moment)
+{
+    TRY(ask_who(wb));
+    bool present = asks_for_all(moment) && person < wb->owners.count &&
+                   is_up_to_date(&wb->owners.at[person], moment->as_of_us);
+    return present ? WB_OK : apply(wb);
 }
 
 /* ---- One person at a moment ---- */
@@ -95,7 +145,7 @@ struct wb_moment asked_moment(const struct wb_moment *moment)
 wb_status wb_where(struct wb *wb, wb_person person, const struct wb_moment *moment,
                    struct wb_whereabouts *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ready_for(wb, person.n, moment));
     if (!person_exists(wb, person.n)) return WB_ENOENT;
     struct wb_moment asked = asked_moment(moment);
     struct belief belief;
@@ -144,7 +194,7 @@ static wb_status take_everybody(void *context, uint32_t person, const struct fol
 wb_status wb_everybody(struct wb *wb, const struct wb_moment *moment,
                        struct wb_whereabouts_list *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ready_for_everybody(wb, moment));
     out->count = 0;
     struct everybody everybody = {.wb = wb, .out = out};
     return each_person(wb, moment, take_everybody, &everybody);
@@ -195,7 +245,7 @@ static bool *wanted_people(const struct wb *wb, const struct wb_people *only)
 wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment, const struct wb_people *only,
                         struct wb_head_counts *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ready_for_everybody(wb, moment));
     out->count = 0;
     uint32_t *direct = calloc(wb->zones.count, sizeof *direct);
     bool *wanted = only == NULL ? NULL : wanted_people(wb, only);
@@ -348,16 +398,21 @@ wb_status wb_path(struct wb *wb, wb_person person, const struct wb_window *windo
 
 wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us, struct wb_readers *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_open(wb));
     out->count = 0;
-    struct plan plan;
-    TRY(plan_make(wb, plan_version_at(wb, known_us), &plan));
+    struct plan then = {0};
+    const struct plan *plan = &wb->plan;
+    size_t version = plan_version_at(wb, known_us);
+    if (version != wb->plan.version) {
+        TRY(plan_make(wb, version, &then));
+        plan = &then;
+    }
     wb_status status = WB_OK;
-    for (uint32_t r = 0; status == WB_OK && r < plan.shape.rule_count; r++) {
-        if (!reader_is_visible(wb, &plan, r) || plan.readers[r].retired_us < as_of_us) continue;
+    for (uint32_t r = 0; status == WB_OK && r < plan->shape.rule_count; r++) {
+        if (!reader_is_visible(wb, plan, r) || plan->readers[r].retired_us < as_of_us) continue;
         if (reader_complete_us(wb, r, known_us) >= as_of_us) continue;
         if (!LIST_PUSH(out, (wb_reader){r})) status = engine_no_memory(wb);
     }
-    plan_done(&plan);
+    if (plan == &then) plan_done(&then);
     return status;
 }

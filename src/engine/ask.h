@@ -4,6 +4,10 @@
 
 #include "engine/engine.h"
 
+/* Whether presence in memory answers for everybody at the moment: it is known whole, and nobody
+ * was seen later.  cost: one look at each person */
+bool present_says(const struct wb *wb, const struct wb_moment *moment);
+
 /* The person's settled state at moment->as_of_us, forgotten where that counts by then. */
 wb_status fold_at(struct wb *wb, const struct belief *belief, uint32_t person,
                   const struct wb_moment *moment, struct fold *fold);

@@ -7,7 +7,7 @@
 
 wb_status wb_people_all(struct wb *wb, struct wb_people *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_who(wb));
     out->count = 0;
     for (uint32_t p = 0; p < wb->owners.count; p++) {
         if (!person_exists(wb, p)) continue;
@@ -18,7 +18,7 @@ wb_status wb_people_all(struct wb *wb, struct wb_people *out)
 
 wb_status wb_people_unseen(struct wb *wb, struct wb_people *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_who(wb));
     out->count = 0;
     for (uint32_t p = 0; p < wb->owners.count; p++) {
         if (owner_kind_believed(wb, p) != OWNER_REGISTERED || !person_exists(wb, p) ||
@@ -38,7 +38,7 @@ static wb_status take_person(void *context, const struct cell *cells)
 
 wb_status wb_people_of_group(struct wb *wb, const char *group, size_t bytes, struct wb_people *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_open(wb));
     out->count = 0;
     uint32_t n = names_find(&wb->groups, group, bytes);
     if (n == NAMES_NONE) return WB_ENOENT;
@@ -74,7 +74,7 @@ static wb_status take_group(void *context, const struct cell *cells)
 
 wb_status wb_person_row(struct wb *wb, wb_person person, struct wb_person_row *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_who(wb));
     if (!person_exists(wb, person.n)) return WB_ENOENT;
     struct entry_text entry = {.first = true};
     struct cell cell = CELL_OF(person.n);

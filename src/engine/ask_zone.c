@@ -227,14 +227,24 @@ static bool is_zone(const struct wb *wb, wb_zone zone)
     return zone.n < wb->zones.count && zone_is_visible(wb, zone.n);
 }
 
+/* Zones' blocks are quicker than a look at everybody, but not where they have to be brought up to
+ * date first for a question about the present. */
+static wb_status ready_for_zone(struct wb *wb, const struct wb_moment *moment, bool *present)
+{
+    TRY(ask_open(wb));
+    *present = wb->tail.believed > 0 && present_says(wb, moment);
+    return *present ? WB_OK : apply(wb);
+}
+
 wb_status wb_inside(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
                     struct wb_people *out)
 {
-    TRY(ask_ready(wb));
+    bool present;
+    TRY(ready_for_zone(wb, moment, &present));
     out->count = 0;
     if (!is_zone(wb, zone)) return WB_ENOENT;
     struct wb_moment asked = asked_moment(moment);
-    if (zone.n < WB_FIRST_ZONE) return inside_folded(wb, zone.n, &asked, out);
+    if (present || zone.n < WB_FIRST_ZONE) return inside_folded(wb, zone.n, &asked, out);
     if (asked.known_us != WB_EVERYTHING) {
         bool tried;
         TRY(inside_known(wb, zone.n, &asked, out, &tried));
@@ -280,11 +290,12 @@ static wb_status at_folded(struct wb *wb, uint32_t zone, const struct wb_moment 
 wb_status wb_at(struct wb *wb, wb_zone zone, const struct wb_moment *moment,
                 struct wb_whereabouts_list *out)
 {
-    TRY(ask_ready(wb));
+    bool present;
+    TRY(ready_for_zone(wb, moment, &present));
     out->count = 0;
     if (!is_zone(wb, zone)) return WB_ENOENT;
     struct wb_moment asked = asked_moment(moment);
-    if (zone.n < WB_FIRST_ZONE) return at_folded(wb, zone.n, &asked, out);
+    if (present || zone.n < WB_FIRST_ZONE) return at_folded(wb, zone.n, &asked, out);
 
     struct wb_people inside = {0};
     struct belief belief;

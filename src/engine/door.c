@@ -250,6 +250,8 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->turn.ops);
     LIST_DONE(&wb->turn.bands_touched);
     LIST_DONE(&wb->turn.registered);
+    LIST_DONE(&wb->news.moved);
+    LIST_DONE(&wb->news.changed);
     LIST_DONE(&wb->segments);
     in_flight_done(wb->in_flight);
     company_free(wb->company);

@@ -7,6 +7,7 @@
  *   tail.c     scans that are believed and not in blocks yet
  *   turn.c     begin, observe, sync, end
  *   facts.c    the facts that are not scans
+ *   news.c     whom the last turn says something about
  *   blocks.c   packed blocks: one bounded cache, changed ones kept until they are written
  *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
  *   replay.c   the journal again, from any commit on
@@ -334,6 +335,12 @@ struct turn {
     bool transaction; /* a registry change has begun the transaction */
 };
 
+/* Whom the last turn says something about. */
+struct news {
+    struct wb_people moved, changed; /* some may be there twice */
+    int64_t changed_from_us;
+};
+
 /* ---- The handle ---- */
 
 struct in_flight;    /* see belief.c */
@@ -385,6 +392,7 @@ struct wb {
     struct edits edits;
     struct shelf shelf;
     struct turn turn;
+    struct news news;
 
     uint64_t seq;      /* of the newest commit */
     int64_t learnt_us; /* its learnt time; WB_NO_TIME before the first */
@@ -524,6 +532,11 @@ void reader_use(struct reader_state *reader); /* it has facts */
 wb_status believe_scans(struct wb *wb);       /* what the tail has beyond `believed` */
 wb_status run_ops(struct wb *wb);
 
+/* news.c */
+void news_clear(struct wb *wb);
+wb_status news_of_scan(struct wb *wb, const struct tail_scan *scan); /* it is believed */
+wb_status news_of_change(struct wb *wb, const struct placed *placed);
+
 /* facts.c */
 wb_status believe_completions(struct wb *wb);                 /* those of the turn */
 wb_status fact_again(struct wb *wb, const struct fact *fact); /* of a commit that is read again */
@@ -624,7 +637,9 @@ void late_index_free(struct late_index *index);
 
 /* ask.c */
 wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was written since */
-wb_status ask_ready(struct wb *wb);      /* before each question: refresh, apply */
+wb_status ask_open(struct wb *wb);       /* before each question: refresh */
+wb_status ask_who(struct wb *wb);        /* the same, and who exists is settled */
+wb_status ask_ready(struct wb *wb);      /* the same, and blocks hold all that is believed */
 
 /* keep.c */
 wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */

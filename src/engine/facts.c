@@ -415,6 +415,7 @@ wb_status believe_completions(struct wb *wb)
 static wb_status take_change(struct wb *wb, const struct placed *placed, bool remove)
 {
     struct change change = {*placed, remove};
+    if (wb->turn.open) TRY(news_of_change(wb, placed));
     return LIST_PUSH(&wb->changes, change) ? WB_OK : engine_no_memory(wb);
 }
 

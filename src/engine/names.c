@@ -212,7 +212,7 @@ const char *wb_band_id(const struct wb *wb, wb_band band)
 
 wb_status wb_person_find(struct wb *wb, const char *id, size_t bytes, wb_person *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_who(wb));
     uint32_t n = names_find(&wb->people, id, bytes);
     if (n == NAMES_NONE) return WB_ENOENT;
     /* Who the open turn registered can be named by its other facts. */

@@ -533,7 +533,7 @@ wb_status wb_zones_all(struct wb *wb, struct wb_zones *out)
 
 wb_status wb_readers_all(struct wb *wb, struct wb_readers *out)
 {
-    TRY(ask_ready(wb));
+    TRY(ask_open(wb));
     out->count = 0;
     for (uint32_t r = 0; r < wb->plan.shape.rule_count; r++) {
         if (!reader_is_visible(wb, &wb->plan, r)) continue;

@@ -412,10 +412,12 @@ wb_status believe_scans(struct wb *wb)
 {
     for (size_t i = wb->tail.believed; i < wb->tail.count; i++) {
         if (!believe_scan(wb, &wb->tail.at[i])) return engine_no_memory(wb);
+        if (wb->turn.open) TRY(news_of_scan(wb, &wb->tail.at[i]));
     }
     wb->tail.believed = wb->tail.count;
     for (size_t i = 0; i < wb->pending.count; i++) {
         reader_use(&wb->reader_states.at[wb->pending.at[i].placed.scan.reader]);
+        if (wb->turn.open) TRY(news_of_change(wb, &wb->pending.at[i].placed));
         if (!LIST_PUSH(&wb->changes, wb->pending.at[i])) return engine_no_memory(wb);
     }
     wb->pending.count = 0;
@@ -445,6 +447,7 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
         memcpy(wb->hash, turn->hash, HASH_BYTES);
     }
     wb->believed_seq = wb->seq;
+    news_clear(wb);
     TRY(believe_scans(wb));
     TRY(believe_completions(wb));
     TRY(run_ops(wb));

@@ -22,6 +22,7 @@ struct play {
     bool turn_is_open, turn_is_synced, turn_has_news;
     struct wb_summary tally; /* of the open turn, by wb_observe */
     size_t told;
+    size_t looks;
 };
 
 __attribute__((format(printf, 1, 2))) static char *complaint(const char *format, ...)
@@ -42,6 +43,64 @@ static char *expect(const struct play *p, const char *what, wb_status expected, 
     if (status == expected) return NULL;
     return complaint("%s: status %d where %d is expected; %s; %s\n", what, (int)status,
                      (int)expected, why && status != WB_OK ? why->text : "", wb_last_error(p->wb));
+}
+
+/* ---- Answers ---- */
+
+/* A zone that was left out without facts may be gone, or there with nobody in it: both are
+ * right. */
+static bool speaks_of_gone_zone(const struct play *p, const struct question *q, const char *library,
+                                const char *model)
+{
+    int zone = texts_find(&p->m->zones, q->zone);
+    if (strcmp(library, "no such zone\n") != 0 || zone == MODEL_NONE) return false;
+    const struct model_description *newest = model_description_at(p->m, WB_EVERYTHING);
+    bool left_out = zone >= (int)newest->place_count || !newest->places[zone].described;
+    return left_out && question_names_nobody(q, model);
+}
+
+static char *compare_answers(struct play *p, const struct question *q, struct lines *heard)
+{
+    p->told++;
+    char *library = question_ask_library(p->beside ? p->beside : p->wb, q);
+    char *model = question_ask_model(p->m, q);
+    char *wrong = NULL;
+    if (strcmp(library, model) != 0 && !speaks_of_gone_zone(p, q, library, model)) {
+        char *more = lines_only_in(library, model);
+        char *less = lines_only_in(model, library);
+        wrong = complaint("%sonly the library%s says:\n%.4000s\nonly the model says:\n%.4000s\n",
+                          p->turn_is_open ? "(a turn is open) " : "", p->beside ? " beside" : "",
+                          more, less);
+        free(more);
+        free(less);
+    }
+    if (heard) lines_add(heard, "%s", library);
+    free(library);
+    free(model);
+    return wrong;
+}
+
+/* After every second turn: who is where now. The first question after a turn finds scans that are
+ * in no block yet. */
+static char *look_at_present(struct play *p)
+{
+    static const enum question_kind kinds[] = {ASK_INSIDE, ASK_EVERYBODY, ASK_WHERE, ASK_HEAD_COUNT,
+                                               ASK_AT};
+
+    size_t look = p->looks++;
+    if (look % 2 != 0 || p->m->description_count == 0) return NULL;
+    const struct model_site *site = &p->story->sites[0];
+    int64_t as_of_us = p->committed_us + (look % 3 == 0 ? 0 : INT64_C(600000000));
+    struct question q = {
+        .kind = kinds[look / 2 % (sizeof kinds / sizeof *kinds)],
+        .zone = site->zone_count > 0 ? site->zones[look % site->zone_count].id : "outside",
+        .as_of_us = as_of_us,
+        .known_us = WB_EVERYTHING,
+        .asked_us = as_of_us,
+    };
+    if (p->m->people.count == 0) return NULL;
+    q.person = p->m->people.text[look % p->m->people.count];
+    return compare_answers(p, &q, NULL);
 }
 
 /* ---- The file and its turns ---- */
@@ -88,14 +147,72 @@ static char *look_at_clock(struct play *p, int64_t expected_us, bool has_news)
     return NULL;
 }
 
+static bool is_told(const struct wb_news *news, wb_person person)
+{
+    for (size_t i = 0; i < news->moved_count; i++) {
+        if (news->moved[i].n == person.n) return true;
+    }
+    for (size_t i = 0; i < news->changed_count; i++) {
+        if (news->changed[i].n == person.n) return true;
+    }
+    return false;
+}
+
+/* The first row of a list that the other does not have and that is not in the news; NULL. */
+static const struct wb_whereabouts *untold(const struct wb_news *news,
+                                           const struct wb_whereabouts_list *list,
+                                           const struct wb_whereabouts_list *other)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct wb_whereabouts *row = &list->at[i];
+        bool same = false;
+        for (size_t k = 0; k < other->count && !same; k++) {
+            const struct wb_whereabouts *o = &other->at[k];
+            same = row->person.n == o->person.n && row->zone.n == o->zone.n &&
+                   row->since_us == o->since_us && row->last_seen_us == o->last_seen_us &&
+                   row->reader.n == o->reader.n;
+        }
+        if (!same && !is_told(news, row->person)) return row;
+    }
+    return NULL;
+}
+
+/* End the turn; whose place it changes must be in the news. */
+static char *end_with_news(struct play *p, struct wb_summary *summary)
+{
+    int64_t as_of_us = p->turn_us + INT64_C(600000000);
+    struct wb_moment moment = {as_of_us, WB_EVERYTHING, as_of_us};
+    struct wb_whereabouts_list before = {0};
+    struct wb_whereabouts_list after = {0};
+    wb_status status = wb_everybody(p->wb, &moment, &before);
+    if (status == WB_OK) status = p->turn_is_synced ? WB_OK : wb_sync(p->wb);
+    if (status == WB_OK) status = wb_end(p->wb, summary);
+    struct wb_news news;
+    wb_news(p->wb, &news);
+    if (status == WB_OK) status = wb_everybody(p->wb, &moment, &after);
+    char *wrong = expect(p, "ending a turn", WB_OK, status, NULL);
+    const struct wb_whereabouts *row = wrong ? NULL : untold(&news, &after, &before);
+    if (!wrong && row == NULL) row = untold(&news, &before, &after);
+    if (row)
+        wrong = complaint("person %s moved and is not news\n", wb_person_id(p->wb, row->person));
+    wb_list_done(&before);
+    wb_list_done(&after);
+    return wrong;
+}
+
+static char *just_end(struct play *p, struct wb_summary *summary)
+{
+    wb_status status = p->turn_is_synced ? wb_end(p->wb, summary) : wb_turn(p->wb, summary);
+    return expect(p, "ending a turn", WB_OK, status, NULL);
+}
+
 static char *end_turn(struct play *p)
 {
     if (!p->turn_is_open) return NULL;
     struct wb_summary summary = {0};
-    wb_status status = p->turn_is_synced ? wb_end(p->wb, &summary) : wb_turn(p->wb, &summary);
+    char *wrong = p->looks % 4 == 1 ? end_with_news(p, &summary) : just_end(p, &summary);
     p->turn_is_open = false;
     p->turn_is_synced = false;
-    char *wrong = expect(p, "ending a turn", WB_OK, status, NULL);
     if (wrong) return wrong;
     model_commit(p->m);
     if (summary.accepted != p->tally.accepted || summary.duplicates != p->tally.duplicates ||
@@ -106,7 +223,8 @@ static char *end_turn(struct play *p)
                          p->tally.accepted, p->tally.duplicates, p->tally.held,
                          p->tally.quarantined);
     }
-    return look_at_clock(p, p->turn_us, p->turn_has_news);
+    wrong = look_at_clock(p, p->turn_us, p->turn_has_news);
+    return wrong ? wrong : look_at_present(p);
 }
 
 static char *begin_turn(struct play *p, int64_t now_us)
@@ -458,38 +576,10 @@ static char *play_describe(struct play *p, const struct step *step)
 
 /* ---- What is no fact ---- */
 
-/* A zone that was left out without facts may be gone, or there with nobody in it: both are
- * right. */
-static bool speaks_of_gone_zone(const struct play *p, const struct question *q, const char *library,
-                                const char *model)
-{
-    int zone = texts_find(&p->m->zones, q->zone);
-    if (strcmp(library, "no such zone\n") != 0 || zone == MODEL_NONE) return false;
-    const struct model_description *newest = model_description_at(p->m, WB_EVERYTHING);
-    bool left_out = zone >= (int)newest->place_count || !newest->places[zone].described;
-    return left_out && question_names_nobody(q, model);
-}
-
 /* A story with steps left out may have no description: then nothing can be asked. */
 static char *play_question(struct play *p, const struct step *step)
 {
-    p->told++;
-    char *library = question_ask_library(p->beside ? p->beside : p->wb, &step->question);
-    char *model = question_ask_model(p->m, &step->question);
-    char *wrong = NULL;
-    if (strcmp(library, model) != 0 && !speaks_of_gone_zone(p, &step->question, library, model)) {
-        char *more = lines_only_in(library, model);
-        char *less = lines_only_in(model, library);
-        wrong = complaint("%sonly the library%s says:\n%.4000s\nonly the model says:\n%.4000s\n",
-                          p->turn_is_open ? "(a turn is open) " : "", p->beside ? " beside" : "",
-                          more, less);
-        free(more);
-        free(less);
-    }
-    if (p->story->heard) lines_add(p->story->heard, "%s", library);
-    free(library);
-    free(model);
-    return wrong;
+    return compare_answers(p, &step->question, p->story->heard);
 }
 
 static char *play_abandon(struct play *p)
