@@ -283,6 +283,108 @@ WB_API wb_status wb_pairings(struct wb *wb, struct wb_pairings *out);
 WB_API wb_status wb_bands_all(struct wb *wb, struct wb_pairings *out); /* every band; person
                                      WB_NONE where it is unpaired; one row a pairing */
 
+/* ---- What the host keeps in the file ------------------------------------------------ */
+/* Rows of the host beside the facts: who may sign in, who looked at whom, documents. They say
+ * nothing about where anybody was: they are not in the journal and not in its chain of hashes.
+ *
+ * What is put or removed is taken in an open turn, durable with its wb_sync, and dropped with
+ * wb_abandon; reading gives what is durable. A turn of such rows alone makes no journal row. */
+
+typedef enum wb_credential_kind {
+    WB_OPERATOR = 0,   /* name: as they sign in; secret: hash of the password */
+    WB_TOKEN = 1,      /* name: its id; secret: hash of the token */
+    WB_SESSION = 2,    /* name: its id; secret: hash of the cookie; holder: the operator */
+    WB_INVITATION = 3, /* name: its id; secret: hash of a code that works once */
+} wb_credential_kind;
+
+/* Texts: UTF-8 without NUL, "" where there is nothing to say; at most WB_CREDENTIAL_BYTES_MAX. */
+#define WB_CREDENTIAL_BYTES_MAX 65536u
+
+struct wb_credential {
+    wb_credential_kind kind;
+    const char *name; /* 1 to 128 bytes, once in its kind */
+    const char *role;
+    const char *secret;
+    const char *scope; /* the host's own text */
+    const char *holder;
+    const char *purpose;
+    int64_t made_us;
+    int64_t expires_us; /* WB_STILL_THERE: never */
+};
+
+/* Put a credential; one of that kind and name is replaced.  errors: WB_EINVAL, WB_EIO */
+WB_API wb_status wb_credential_put(struct wb *wb, const struct wb_credential *credential);
+
+/* Remove it; what is not there is no failure. */
+WB_API wb_status wb_credential_remove(struct wb *wb, wb_credential_kind kind, const char *name);
+
+/* Remove all of a kind that somebody holds: the sessions of an operator. */
+WB_API wb_status wb_credentials_remove_held(struct wb *wb, wb_credential_kind kind,
+                                            const char *holder);
+
+/* Called with each; borrowed until it returns. False stops. */
+typedef bool (*wb_credential_each)(void *context, const struct wb_credential *credential);
+
+/* All credentials, by kind, then by name in byte order. */
+WB_API wb_status wb_credentials_all(struct wb *wb, wb_credential_each each, void *context);
+
+typedef enum wb_lookup_kind {
+    WB_LOOKUP_ANSWER = 0, /* it named these people */
+    WB_LOOKUP_WATCH = 1,  /* somebody watched a zone from at_us until until_us: it named whoever
+                             was in it or below it then */
+} wb_lookup_kind;
+
+#define WB_ZONE_EVERY WB_NONE /* of a watch: every real zone */
+
+/* Who looked at whom. One record for each answer that names people. */
+struct wb_lookup {
+    wb_lookup_kind kind;
+    const char *who;      /* operator or token */
+    const char *purpose;  /* "" without one */
+    const char *question; /* path and query, as text */
+    const char *groups;   /* of a watch: only people of these groups were shown, "a;b"; "" of all */
+    int64_t at_us;        /* when it was asked */
+    int64_t as_of_us;     /* the moment or the window's start that it was about; WB_NO_TIME */
+    int64_t until_us; /* the window's end; of a watch when it ended, WB_STILL_THERE until then */
+    wb_zone zone;     /* of a watch: the zone, or WB_ZONE_EVERY */
+    const wb_person *people; /* [count] in any order, also twice; of a watch none. When it is read:
+                                NULL, but count is there: what others were named is not told */
+    size_t count;
+};
+
+/* Record a look-up.
+ *
+ *   number  of the record, from 1; may be NULL
+ *   cost    one sort of the people; some 60 bytes of the file, and at most a byte or two a person
+ *   errors  WB_EINVAL no turn is open, nobody of that number, a watch with people; WB_EIO */
+WB_API wb_status wb_lookup_put(struct wb *wb, const struct wb_lookup *lookup, int64_t *number);
+
+/* Say that a watch ended. number 0: every watch that has no end, of a host that was killed. */
+WB_API wb_status wb_lookup_end(struct wb *wb, int64_t number, int64_t until_us);
+
+/* Called with each; borrowed until it returns. False stops. */
+typedef bool (*wb_lookup_each)(void *context, int64_t number, const struct wb_lookup *lookup);
+
+/* Who looked at a person, newest first: the answers that named them, and the watches during which
+ * they were in the zone, by what is known now, as long as they were watched.
+ *
+ *   below   begin below this number; 0: with the newest
+ *   now_us  the present moment, for watches that last
+ *   cost    the people of every answer are stepped through from the newest on; one path
+ *   errors  WB_ENOENT does not exist */
+WB_API wb_status wb_lookups_of(struct wb *wb, wb_person person, int64_t below, int64_t now_us,
+                               wb_lookup_each each, void *context);
+
+/* How many look-ups are recorded. */
+WB_API wb_status wb_lookup_count(struct wb *wb, uint64_t *out);
+
+/* Keep a document of the host under a name (1 to 128 bytes), in place of the one before; of no
+ * bytes: remove it. At most 16 MiB.  errors: WB_EINVAL, WB_EIO */
+WB_API wb_status wb_document_put(struct wb *wb, const char *name, const void *data, size_t bytes);
+
+/* A copy that is yours (wb_release_memory), with a NUL behind it.  errors: WB_ENOENT */
+WB_API wb_status wb_document(struct wb *wb, const char *name, char **out, size_t *bytes);
+
 /* ---- Keeping the file --------------------------------------------------------------- */
 
 /* Told now and then how far long work is; return false to stop it (WB_ESTOPPED). */

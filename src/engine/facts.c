@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/chip.h"
-#include "engine/engine.h"
+#include "engine/kept.h"
 
 /* The turn's transaction begins with its first row of a table. */
-static wb_status need_transaction(struct wb *wb)
+wb_status turn_transaction(struct wb *wb)
 {
     if (wb->failed != WB_OK) return wb->failed;
     if (!wb->turn.open || wb->turn.synced) return WB_EINVAL;
@@ -88,7 +88,7 @@ static wb_status check_row(const struct wb *wb, const struct pairing_row *row, s
 
 static wb_status add_row(struct wb *wb, const struct pairing_row *row, bool given)
 {
-    TRY(need_transaction(wb));
+    TRY(turn_transaction(wb));
     if (!whose_add_row(wb, row) || !LIST_PUSH(&wb->turn.bands_touched, row->band) ||
         !whose_recount(wb, row->band)) {
         return engine_no_memory(wb);
@@ -273,7 +273,7 @@ wb_status wb_withdraw(struct wb *wb, wb_reader reader, wb_band band, int64_t at_
             return refuse(why, "that scan is withdrawn already; `list withdrawn` shows why");
         }
     }
-    TRY(need_transaction(wb));
+    TRY(turn_transaction(wb));
     struct fact fact = {
         .kind = FACT_WITHDRAWAL, .a = reader.n, .b = band.n, .c = direction, .x = at_us};
     struct withdrawal withdrawal = {.reader = reader.n,
@@ -341,7 +341,7 @@ static wb_status count_covered(const struct wb *wb, const struct release *releas
 /* In memory, into the open turn's facts and into the file. */
 static wb_status take_release(struct wb *wb, struct release *release, const char *reason)
 {
-    TRY(need_transaction(wb));
+    TRY(turn_transaction(wb));
     struct fact fact = {.kind = FACT_RELEASE,
                         .a = release->reader,
                         .x = release->from_us,
@@ -387,7 +387,7 @@ wb_status wb_complete(struct wb *wb, wb_reader reader, int64_t until_us)
         return WB_EINVAL;
     }
     if (reader_complete_us(wb, reader.n, WB_EVERYTHING) >= until_us) return WB_OK;
-    TRY(need_transaction(wb));
+    TRY(turn_transaction(wb));
     struct fact fact = {.kind = FACT_COMPLETE, .a = reader.n, .x = until_us};
     TRY(take_fact(wb, &fact));
     struct cell cells[] = {CELL_OF(reader.n), CELL_OF(until_us), CELL_OF(wb->turn.learnt_us)};
@@ -661,7 +661,7 @@ wb_status wb_person_put(struct wb *wb, const struct wb_person_row *row, bool *kn
     if (!id_is_valid(row->id, strlen(row->id))) {
         return refuse(why, "the id is not 1 to 128 bytes of UTF-8 without control characters");
     }
-    TRY(need_transaction(wb));
+    TRY(turn_transaction(wb));
     bool were_known;
     uint32_t n = WB_NONE;
     TRY(register_person(wb, row->id, &were_known, &n));

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine.h"
+#include "engine/kept.h"
 
 #define SLICE_SCANS 4000000u
 
@@ -663,6 +663,17 @@ static void verifying_done(struct verifying *v)
     LIST_DONE(&v->stays);
 }
 
+static wb_status check_lookups(struct verifying *v)
+{
+    int64_t number;
+    TRY(lookups_check(v->wb, &number));
+    if (number != 0) {
+        fault(v, "the look-up %lld names people that cannot be read; restore a backup.",
+              (long long)number);
+    }
+    return WB_OK;
+}
+
 wb_status wb_verify(struct wb *wb, wb_progress progress, void *context, struct wb_verification *out)
 {
     *out = (struct wb_verification){0};
@@ -674,6 +685,7 @@ wb_status wb_verify(struct wb *wb, wb_progress progress, void *context, struct w
                           .context = context,
                           .total = wb->scan_count * (3 + wb->scan_count / SLICE_SCANS)};
     wb_status status = check_all(&v);
+    if (status == WB_OK) status = check_lookups(&v);
     verifying_done(&v);
     TRY(status);
     return out->faults == 0 ? WB_OK : WB_EREFUSED;

@@ -63,7 +63,20 @@ static const char SCHEMA[] =
     "CREATE TABLE complete(k INTEGER PRIMARY KEY, reader INTEGER NOT NULL,"
     " until_us INTEGER NOT NULL, learnt INTEGER NOT NULL) STRICT;"
     "CREATE TABLE site(k INTEGER PRIMARY KEY, learnt INTEGER NOT NULL, json TEXT NOT NULL) STRICT;"
-    "CREATE TABLE note(n INTEGER PRIMARY KEY, salt BLOB NOT NULL, text TEXT NOT NULL) STRICT;";
+    "CREATE TABLE note(n INTEGER PRIMARY KEY, salt BLOB NOT NULL, text TEXT NOT NULL) STRICT;"
+    "CREATE TABLE credential(kind INTEGER NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,"
+    " secret TEXT NOT NULL, scope TEXT NOT NULL, holder TEXT NOT NULL, purpose TEXT NOT NULL,"
+    " made INTEGER NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY(kind, name))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE lookup_asker(n INTEGER PRIMARY KEY, who TEXT NOT NULL, purpose TEXT NOT NULL,"
+    " UNIQUE(who, purpose)) STRICT;"
+    "CREATE TABLE lookup(n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " as_of INTEGER NOT NULL, until INTEGER NOT NULL, zone INTEGER, groups TEXT,"
+    " asker INTEGER NOT NULL, question TEXT NOT NULL, count INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX lookup_watch ON lookup(n) WHERE kind = 1;"
+    "CREATE INDEX lookup_lasting ON lookup(n) WHERE kind = 1 AND until = 9223372036854775807;"
+    "CREATE TABLE lookup_people(n INTEGER PRIMARY KEY, people BLOB NOT NULL) STRICT;"
+    "CREATE TABLE document(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;";
 
 static const char *const SQL[STATEMENT_COUNT] = {
     [META_PUT] = "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)",
@@ -132,6 +145,33 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [NOTE_PUT] = "INSERT INTO note(n, salt, text) VALUES(?1, ?2, ?3)",
     [NOTE_GET] = "SELECT text FROM note WHERE n = ?1",
     [NOTE_LAST] = "SELECT max(n) FROM note",
+    [CREDENTIAL_PUT] = ("INSERT OR REPLACE INTO credential(kind, name, role, secret, scope, holder,"
+                        " purpose, made, expires) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+    [CREDENTIAL_DROP] = "DELETE FROM credential WHERE kind = ?1 AND name = ?2",
+    [CREDENTIAL_DROP_HELD] = "DELETE FROM credential WHERE kind = ?1 AND holder = ?2",
+    [CREDENTIAL_ALL] =
+        ("SELECT kind, name, role, secret, scope, holder, purpose, made, expires FROM credential"
+         " ORDER BY kind, name"),
+    [LOOKUP_ASKER_PUT] = "INSERT OR IGNORE INTO lookup_asker(who, purpose) VALUES(?1, ?2)",
+    [LOOKUP_PUT] =
+        ("INSERT INTO lookup(kind, at, as_of, until, zone, groups, asker, question, count)"
+         " SELECT ?3, ?4, ?5, ?6, ?7, ?8, n, ?9, ?10 FROM lookup_asker"
+         " WHERE who = ?1 AND purpose = ?2"),
+    [LOOKUP_PEOPLE_PUT] = "INSERT INTO lookup_people(n, people) VALUES(?1, ?2)",
+    [LOOKUP_END] = "UPDATE lookup SET until = ?1 WHERE n = ?2 AND kind = 1",
+    [LOOKUP_END_ALL] =
+        "UPDATE lookup SET until = ?1 WHERE kind = 1 AND until = 9223372036854775807",
+    [LOOKUP_GET] =
+        ("SELECT lookup.n, kind, at, as_of, until, zone, groups, question, who, purpose, count"
+         " FROM lookup JOIN lookup_asker ON lookup_asker.n = lookup.asker WHERE lookup.n = ?1"),
+    [LOOKUP_PEOPLE_BELOW] = "SELECT n, people FROM lookup_people WHERE n < ?1 ORDER BY n DESC",
+    [LOOKUP_PEOPLE_ALL] = "SELECT n, people FROM lookup_people ORDER BY n",
+    [LOOKUP_WATCHES] = ("SELECT n, at, until, zone, groups FROM lookup WHERE kind = 1 AND n < ?1"
+                        " ORDER BY n DESC"),
+    [LOOKUP_COUNT] = "SELECT count(*) FROM lookup",
+    [DOCUMENT_PUT] = "INSERT OR REPLACE INTO document(name, bytes) VALUES(?1, ?2)",
+    [DOCUMENT_DROP] = "DELETE FROM document WHERE name = ?1",
+    [DOCUMENT_GET] = "SELECT bytes FROM document WHERE name = ?1",
 };
 
 enum refresh_sql { REFRESH_BEGIN, REFRESH_COMMIT, REFRESH_READ, REFRESH_VERSION, REFRESH_COUNT };
@@ -291,6 +331,11 @@ static wb_status check_format(struct store *store, sqlite3 *db, bool *empty)
     if (version > STORE_FORMAT) {
         return refuse(store, "the file was made by a newer version of whereabouts; use that or a "
                              "later one");
+    }
+    if (version < STORE_FORMAT) {
+        return refuse(store,
+                      "the file was made before whereabouts was released, and its form has "
+                      "changed since; make it anew with `whereabouts init` and import again");
     }
     return WB_OK;
 }
@@ -498,7 +543,12 @@ wb_status store_put(struct store *store, enum statement statement, const struct 
     return status;
 }
 
-#define COLUMNS_MAX 8
+int64_t store_last_row(const struct store *store)
+{
+    return sqlite3_last_insert_rowid(store->writer);
+}
+
+#define COLUMNS_MAX 12
 
 static void read_row(sqlite3_stmt *s, struct cell *cells)
 {

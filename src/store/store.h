@@ -12,7 +12,7 @@
 #include "base/bytes.h"
 #include "whereabouts/types.h"
 
-#define STORE_FORMAT 1 /* user_version of the file */
+#define STORE_FORMAT 2 /* user_version of the file */
 
 struct store;
 
@@ -83,11 +83,29 @@ enum statement {
     RELEASE_ALL,
     COMPLETE_PUT, /* reader, until, learnt */
     COMPLETE_ALL,
-    SITE_PUT,  /* learnt, json */
-    SITE_ALL,  /* -> learnt, json; in order */
-    NOTE_PUT,  /* n, salt, text */
-    NOTE_GET,  /* n -> text */
-    NOTE_LAST, /* -> n */
+    SITE_PUT,             /* learnt, json */
+    SITE_ALL,             /* -> learnt, json; in order */
+    NOTE_PUT,             /* n, salt, text */
+    NOTE_GET,             /* n -> text */
+    NOTE_LAST,            /* -> n */
+    CREDENTIAL_PUT,       /* kind, name, role, secret, scope, holder, purpose, made, expires */
+    CREDENTIAL_DROP,      /* kind, name */
+    CREDENTIAL_DROP_HELD, /* kind, holder */
+    CREDENTIAL_ALL,       /* -> as put; by kind and name */
+    LOOKUP_ASKER_PUT,     /* who, purpose */
+    LOOKUP_PUT,           /* who, purpose, kind, at, as_of, until, zone, groups, question, count */
+    LOOKUP_PEOPLE_PUT,    /* n, people */
+    LOOKUP_END,           /* until, n */
+    LOOKUP_END_ALL,       /* until */
+    LOOKUP_GET,           /* n -> n, kind, at, as_of, until, zone, groups, question, who, purpose,
+                             count */
+    LOOKUP_PEOPLE_BELOW,  /* n -> n, people; descending */
+    LOOKUP_PEOPLE_ALL,    /* -> n, people; ascending */
+    LOOKUP_WATCHES,       /* n -> n, at, until, zone, groups; descending */
+    LOOKUP_COUNT,         /* -> count */
+    DOCUMENT_PUT,         /* name, bytes */
+    DOCUMENT_DROP,        /* name */
+    DOCUMENT_GET,         /* name -> bytes */
     STATEMENT_COUNT
 };
 
@@ -111,6 +129,9 @@ void store_rollback(struct store *store);
 /* Run a statement that changes rows, inside a transaction. */
 wb_status store_put(struct store *store, enum statement statement, const struct cell *cells,
                     size_t count);
+
+/* Number of the row that the last statement put. */
+int64_t store_last_row(const struct store *store);
 
 /* Called a row; the cells are borrowed until it returns. WB_OK goes on; any other status stops
  * and is returned. */

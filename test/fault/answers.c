@@ -17,6 +17,7 @@ struct answers {
     struct wb_people people;
     struct wb_zones zones; /* the real ones */
     struct wb_readers readers;
+    const char *log_of; /* whose log is written */
 };
 
 static const int64_t moments_us[] = {
@@ -355,6 +356,44 @@ static void write_site(struct answers *answers)
     }
 }
 
+/* ---- What the host keeps ------------------------------------------------------------ */
+
+static bool write_credential(void *context, const struct wb_credential *c)
+{
+    struct answers *answers = context;
+    (void)fprintf(answers->out, "credential %d %s %s %s\n", (int)c->kind, c->name, c->role,
+                  c->secret);
+    return true;
+}
+
+static bool write_lookup(void *context, int64_t number, const struct wb_lookup *lookup)
+{
+    struct answers *answers = context;
+    (void)fprintf(answers->out, "log of %s: %" PRId64 " by %s for %s: %s, of %zu\n",
+                  answers->log_of, number, lookup->who, lookup->purpose, lookup->question,
+                  lookup->count);
+    return true;
+}
+
+static void write_kept_by_host(struct answers *answers)
+{
+    char *plan = NULL;
+    size_t bytes = 0;
+    if (answers->status != WB_OK) return;
+    answers->status = wb_document(answers->wb, "plan", &plan, &bytes);
+    if (answers->status == WB_OK) (void)fprintf(answers->out, "plan %s\n", plan);
+    if (answers->status == WB_ENOENT) answers->status = WB_OK;
+    wb_release_memory(plan);
+    if (answers->status == WB_OK) {
+        answers->status = wb_credentials_all(answers->wb, write_credential, answers);
+    }
+    for (size_t i = 0; i < answers->people.count && answers->status == WB_OK; i++) {
+        answers->log_of = person_name(answers, answers->people.at[i]);
+        answers->status =
+            wb_lookups_of(answers->wb, answers->people.at[i], 0, END_US, write_lookup, answers);
+    }
+}
+
 static void write_numbers(struct answers *answers)
 {
     struct wb_numbers numbers = {0};
@@ -389,6 +428,7 @@ static void write_all(struct answers *answers)
     write_kept_lists(answers);
     write_pairings(answers);
     write_numbers(answers);
+    write_kept_by_host(answers);
     for (size_t k = 0; k < KNOWN_COUNT; k++) {
         for (size_t m = 0; m < MOMENT_COUNT; m++) {
             write_moment(answers, moments_us[m], knowns_us[k]);

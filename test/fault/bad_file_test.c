@@ -191,7 +191,7 @@ static void a_newer_file_is_left_alone(void **state)
     check_refused(bad_path(), WB_READ, WB_EDAMAGED, "a newer file");
     check_refused(bad_path(), WB_WRITE, WB_EDAMAGED, "a newer file");
     check_refused(bad_path(), WB_CREATE, WB_EDAMAGED, "a newer file");
-    damage_by_sql("PRAGMA user_version=1");
+    damage_by_sql("PRAGMA user_version=2");
     struct script script = {.path = bad_path()};
     assert_int_equal(script_open(&script, WB_WRITE), WB_OK);
     assert_int_equal(script_close(&script), WB_OK);

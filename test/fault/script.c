@@ -311,6 +311,40 @@ static wb_status release(struct script *script, int unused)
     return status == WB_OK ? end_turn(script) : status;
 }
 
+/* The host's own rows; some in the turn of a scan. */
+static wb_status keep(struct script *script, int with_scan)
+{
+    wb_person people[2] = {{0}};
+    struct wb_credential credential = {.kind = WB_OPERATOR,
+                                       .name = with_scan ? "ben" : "ann",
+                                       .role = "viewer",
+                                       .secret = "hash",
+                                       .scope = "",
+                                       .holder = "",
+                                       .purpose = "",
+                                       .made_us = now_us(script),
+                                       .expires_us = WB_STILL_THERE};
+    struct wb_lookup lookup = {.who = credential.name,
+                               .purpose = "the round",
+                               .question = "/v1/now",
+                               .groups = "",
+                               .at_us = now_us(script),
+                               .as_of_us = now_us(script),
+                               .until_us = now_us(script),
+                               .people = people,
+                               .count = 2};
+    wb_status status = wb_begin(script->wb, now_us(script));
+    if (status == WB_OK) status = person_named(script, 1, &people[0]);
+    if (status == WB_OK) status = person_named(script, with_scan ? 9 : 2, &people[1]);
+    if (status == WB_OK) status = wb_credential_put(script->wb, &credential);
+    if (status == WB_OK) status = wb_lookup_put(script->wb, &lookup, NULL);
+    if (status == WB_OK) status = wb_document_put(script->wb, "plan", credential.name, 3);
+    if (status == WB_OK && with_scan) {
+        status = scan_at(script, "gate-in", "b08", now_us(script), WB_NO_DIRECTION);
+    }
+    return status == WB_OK ? end_turn(script) : status;
+}
+
 /* ---- Steps that change no answer --------------------------------------------------- */
 
 static wb_status idle(struct script *script, int unused)
@@ -395,6 +429,7 @@ static const struct step steps[] = {
     {"scans",                         scans,              HELD_BANDS,                     true,  1 },
     {"readers are complete",          complete,           0,                              true,  1 },
     {"drop a turn",                   drop_a_turn,        0,                              false, 1 },
+    {"keep rows of the host",         keep,               0,                              true,  1 },
     {"a late pairing",                pair_late,          0,                              true,  1 },
     {"idle",                          idle,               0,                              false, 1 },
     {"release a wrong clock",         release,            0,                              true,  1 },
@@ -412,6 +447,7 @@ static const struct step steps[] = {
     {"one scan",                      one_scan,           7,                              true,  1 },
     {"one scan",                      one_scan,           8,                              true,  1 },
     {"idle",                          idle,               0,                              false, 1 },
+    {"keep rows, and a scan",         keep,               1,                              true,  1 },
     {"change people",                 register_people,    1,                              true,  1 },
     {"rebuild",                       rebuild,            0,                              false, 1 },
     {"scans",                         scans,              0,                              true,  1 },

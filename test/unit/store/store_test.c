@@ -143,33 +143,43 @@ static const struct {
     enum statement statement;
     const char *cells; /* n number, t text, b blob */
 } putting[] = {
-    {META_PUT,           "tn"     },
-    {JOURNAL_PUT,        "nnbb"   },
-    {JOURNAL_DROP,       "nn"     },
-    {SEGMENT_PUT,        "nnnnnbb"},
-    {SEGMENT_REMOVE,     "n"      },
-    {PERSON_BLOCK_PUT,   "nb"     },
-    {PERSON_BLOCK_DROP,  "n"      },
-    {PERSON_BLOCK_CLEAR, ""       },
-    {ZONE_BLOCK_PUT,     "nb"     },
-    {ZONE_BLOCK_DROP,    "n"      },
-    {ZONE_BLOCK_CLEAR,   ""       },
-    {PERSON_PUT,         "ntnnb"  },
-    {PERSON_KIND,        "nn"     },
-    {ENTRY_PUT,          "ntnt"   },
-    {BAND_PUT,           "nt"     },
-    {ZONE_PUT,           "nt"     },
-    {READER_PUT,         "nt"     },
-    {READER_HEARD,       "nn"     },
-    {GROUP_PUT,          "nt"     },
-    {MEMBER_DROP,        "n"      },
-    {MEMBER_PUT,         "nn"     },
-    {PAIRING_PUT,        "nnnnnn" },
-    {WITHDRAWAL_PUT,     "nnnnnn" },
-    {RELEASE_PUT,        "nnnnnn" },
-    {COMPLETE_PUT,       "nnn"    },
-    {SITE_PUT,           "nt"     },
-    {NOTE_PUT,           "nbt"    },
+    {META_PUT,             "tn"        },
+    {JOURNAL_PUT,          "nnbb"      },
+    {JOURNAL_DROP,         "nn"        },
+    {SEGMENT_PUT,          "nnnnnbb"   },
+    {SEGMENT_REMOVE,       "n"         },
+    {PERSON_BLOCK_PUT,     "nb"        },
+    {PERSON_BLOCK_DROP,    "n"         },
+    {PERSON_BLOCK_CLEAR,   ""          },
+    {ZONE_BLOCK_PUT,       "nb"        },
+    {ZONE_BLOCK_DROP,      "n"         },
+    {ZONE_BLOCK_CLEAR,     ""          },
+    {PERSON_PUT,           "ntnnb"     },
+    {PERSON_KIND,          "nn"        },
+    {ENTRY_PUT,            "ntnt"      },
+    {BAND_PUT,             "nt"        },
+    {ZONE_PUT,             "nt"        },
+    {READER_PUT,           "nt"        },
+    {READER_HEARD,         "nn"        },
+    {GROUP_PUT,            "nt"        },
+    {MEMBER_DROP,          "n"         },
+    {MEMBER_PUT,           "nn"        },
+    {PAIRING_PUT,          "nnnnnn"    },
+    {WITHDRAWAL_PUT,       "nnnnnn"    },
+    {RELEASE_PUT,          "nnnnnn"    },
+    {COMPLETE_PUT,         "nnn"       },
+    {SITE_PUT,             "nt"        },
+    {NOTE_PUT,             "nbt"       },
+    {CREDENTIAL_DROP,      "nt"        },
+    {CREDENTIAL_DROP_HELD, "nt"        },
+    {CREDENTIAL_PUT,       "nttttttnn" },
+    {LOOKUP_ASKER_PUT,     "tt"        },
+    {LOOKUP_PUT,           "ttnnnnnttn"},
+    {LOOKUP_PEOPLE_PUT,    "nb"        },
+    {LOOKUP_END,           "nn"        },
+    {LOOKUP_END_ALL,       "n"         },
+    {DOCUMENT_DROP,        "t"         },
+    {DOCUMENT_PUT,         "tb"        },
 };
 
 static const struct {
@@ -177,33 +187,40 @@ static const struct {
     enum statement statement;
     unsigned rows; /* after each of the above was put once, and the rest dropped */
 } getting[] = {
-    {"t", META_GET,         1},
-    {"n", JOURNAL_FROM,     0},
-    {"",  JOURNAL_LAST,     0},
-    {"",  JOURNAL_COUNT,    1},
-    {"n", SEGMENT_FROM,     0},
-    {"",  SEGMENT_SPANS,    0},
-    {"",  SEGMENT_LAST,     0},
-    {"n", SEGMENT_AT,       0},
-    {"n", PERSON_BLOCK_GET, 0},
-    {"",  PERSON_BLOCK_IDS, 0},
-    {"n", ZONE_BLOCK_GET,   0},
-    {"",  ZONE_BLOCK_IDS,   0},
-    {"",  PERSON_ALL,       1},
-    {"n", ENTRY_GET,        1},
-    {"",  BAND_ALL,         1},
-    {"",  ZONE_ALL,         1},
-    {"",  READER_ALL,       1},
-    {"",  GROUP_ALL,        1},
-    {"n", MEMBER_ALL,       1},
-    {"n", MEMBER_OF,        1},
-    {"",  PAIRING_ALL,      1},
-    {"",  WITHDRAWAL_ALL,   1},
-    {"",  RELEASE_ALL,      1},
-    {"",  COMPLETE_ALL,     1},
-    {"",  SITE_ALL,         1},
-    {"n", NOTE_GET,         1},
-    {"",  NOTE_LAST,        1},
+    {"t", META_GET,            1},
+    {"n", JOURNAL_FROM,        0},
+    {"",  JOURNAL_LAST,        0},
+    {"",  JOURNAL_COUNT,       1},
+    {"n", SEGMENT_FROM,        0},
+    {"",  SEGMENT_SPANS,       0},
+    {"",  SEGMENT_LAST,        0},
+    {"n", SEGMENT_AT,          0},
+    {"n", PERSON_BLOCK_GET,    0},
+    {"",  PERSON_BLOCK_IDS,    0},
+    {"n", ZONE_BLOCK_GET,      0},
+    {"",  ZONE_BLOCK_IDS,      0},
+    {"",  PERSON_ALL,          1},
+    {"n", ENTRY_GET,           1},
+    {"",  BAND_ALL,            1},
+    {"",  ZONE_ALL,            1},
+    {"",  READER_ALL,          1},
+    {"",  GROUP_ALL,           1},
+    {"n", MEMBER_ALL,          1},
+    {"n", MEMBER_OF,           1},
+    {"",  PAIRING_ALL,         1},
+    {"",  WITHDRAWAL_ALL,      1},
+    {"",  RELEASE_ALL,         1},
+    {"",  COMPLETE_ALL,        1},
+    {"",  SITE_ALL,            1},
+    {"n", NOTE_GET,            1},
+    {"",  NOTE_LAST,           1},
+    {"",  CREDENTIAL_ALL,      1},
+    {"n", LOOKUP_GET,          1},
+    {"n", LOOKUP_PEOPLE_BELOW, 0},
+    {"",  LOOKUP_PEOPLE_ALL,   1},
+    {"n", LOOKUP_WATCHES,      0},
+    {"",  LOOKUP_COUNT,        1},
+    {"t", DOCUMENT_GET,        1},
 };
 
 static size_t fill(struct cell *cells, const char *kinds)
@@ -222,7 +239,7 @@ static void every_statement_runs(void **state)
     const struct place *place = *state;
     struct store *store = open_store(place, STORE_CREATE);
     bool met[STATEMENT_COUNT] = {false};
-    struct cell cells[8];
+    struct cell cells[12];
     assert_int_equal(store_begin(store), WB_OK);
     for (size_t i = 0; i < sizeof putting / sizeof putting[0]; i++) {
         size_t count = fill(cells, putting[i].cells);
@@ -368,6 +385,16 @@ static void a_newer_format_is_refused(void **state)
     assert_refused(place->path, STORE_READ, WB_EDAMAGED, "newer version");
 }
 
+static void a_format_from_before_the_release_is_refused(void **state)
+{
+    const struct place *place = *state;
+    store_close(open_store(place, STORE_CREATE));
+    tamper(place->path, "PRAGMA user_version=1");
+    assert_refused(place->path, STORE_WRITE, WB_EDAMAGED, "make it anew");
+    assert_refused(place->path, STORE_CREATE, WB_EDAMAGED, "make it anew");
+    assert_refused(place->path, STORE_READ, WB_EDAMAGED, "make it anew");
+}
+
 static void another_database_is_refused_and_left_alone(void **state)
 {
     const struct place *place = *state;
@@ -473,6 +500,7 @@ int main(void)
         IN_A_PLACE(a_second_writer_is_told_so),
         IN_A_PLACE(a_reader_sees_one_state_until_it_looks_again),
         IN_A_PLACE(a_newer_format_is_refused),
+        IN_A_PLACE(a_format_from_before_the_release_is_refused),
         IN_A_PLACE(another_database_is_refused_and_left_alone),
         IN_A_PLACE(what_is_no_database_is_refused_and_left_alone),
         IN_A_PLACE(a_file_that_is_not_there_is_made_only_on_request),

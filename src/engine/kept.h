@@ -1,0 +1,27 @@
+/* What the host keeps in the file: credentials.c, lookups.c, documents.c. Rows beside the facts;
+ * they go into the open turn's transaction at once and are read from what is committed. */
+#ifndef ENGINE_KEPT_H
+#define ENGINE_KEPT_H
+
+#include "engine/engine.h"
+
+#define KEPT_NAME_BYTES_MAX 128u
+
+/* The turn's transaction begins with its first row of a table. (facts.c)
+ * errors: WB_EINVAL no turn is open */
+wb_status turn_transaction(struct wb *wb);
+
+/* Run a statement in the open turn's transaction. */
+wb_status kept_put(struct wb *wb, enum statement statement, const struct cell *cells, size_t count);
+
+/* Run a statement over what is committed, also by others. */
+wb_status kept_each(struct wb *wb, enum statement statement, const struct cell *cells, size_t count,
+                    store_row row, void *context);
+
+/* Whether a text is there, at least `least` and at most `most` bytes long. */
+bool kept_text_fits(const char *text, size_t least, size_t most);
+
+/* lookups.c: the first record whose people cannot be read, or name somebody who is not there; 0. */
+wb_status lookups_check(struct wb *wb, int64_t *number);
+
+#endif
