@@ -1,0 +1,1 @@
+import{G as o}from"./index-CJAmARoc.js";const r=o;export{r as de};
