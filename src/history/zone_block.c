@@ -586,55 +586,36 @@ bool zone_block_start_count(const uint8_t *data, size_t bytes, size_t *count)
     return true;
 }
 
-/* Where on the grid the events are; they come in order, mostly near to each other. */
-struct place_on_grid {
-    int64_t point_us;
-    size_t point;
+__extension__ typedef unsigned __int128 product;
+
+struct grid_points {
+    int64_t from_us;
+    uint64_t every_us;
+    uint64_t inverse; /* 2^64 / every_us or a little less: a quotient by it may be 1 too small */
 };
 
-#define NEAR_POINTS 16
-
-static inline void step_to(const struct grid *grid, struct place_on_grid *place, int64_t at_us)
+/* The first point at or after a moment. Whether events share a point cannot be foretold: there is
+ * no branch for it. */
+static inline uint64_t point_at(const struct grid_points *points, int64_t at_us)
 {
-    int64_t every_us = grid->every_us;
-    if (at_us <= place->point_us) return;
-    uint64_t ahead_us = (uint64_t)at_us - (uint64_t)place->point_us;
-    if (ahead_us / NEAR_POINTS > (uint64_t)every_us) {
-        uint64_t points = (ahead_us - 1) / (uint64_t)every_us + 1;
-        place->point += (size_t)points;
-        place->point_us += (int64_t)(points * (uint64_t)every_us);
-        return;
-    }
-    while (at_us > place->point_us) {
-        place->point++;
-        place->point_us += every_us;
-    }
+    uint64_t ahead_us = at_us > points->from_us ? (uint64_t)at_us - (uint64_t)points->from_us : 0;
+    uint64_t point = (uint64_t)((product)ahead_us * points->inverse >> 64);
+    uint64_t rest_us = ahead_us - point * points->every_us;
+    return point + (rest_us > 0) + (rest_us > points->every_us);
 }
 
-/* Count the events of a frame. Whether one of them is after the last point: none that follows
- * matters. The point is never past the last one, whatever a damaged block says. */
-static bool curve_of_frame(const struct head *head, struct frame *frame, struct grid *grid,
-                           struct place_on_grid *place, int64_t last_us)
+/* Count a frame's events. Whether one of them is after the last point: none that follows matters.
+ * No other is past it, whatever a damaged block says: they stand in order. */
+static bool curve_of_frame(const struct frame *frame, const struct steps *steps,
+                           const struct grid_points *points, int64_t last_us, int32_t *change)
 {
     size_t count = frame->event_count;
-    if (count == 0) return false;
-    uint64_t in = kinds_read(frame);
-    struct bits_in bits = frame->bits;
-    struct place_on_grid here = *place;
-    int32_t *change = grid->change;
-    uint64_t at_us = (uint64_t)frame->first_us;
-    uint64_t unit_us = (uint64_t)head->unit_us;
-    unsigned width = frame->step_width;
-    for (size_t i = 0;;) {
-        if ((int64_t)at_us > last_us) return true;
-        step_to(grid, &here, (int64_t)at_us);
-        change[here.point] += (int32_t)(in & 1) * 2 - 1;
-        if (++i == count) break;
-        in >>= 1;
-        at_us += (width <= 56 ? bits_next(&bits, width) : bits_next_wide(&bits, width)) * unit_us;
+    bool past = steps->at_us[count - 1] > last_us;
+    if (past) count = steps_before(steps, count, last_us + 1);
+    for (size_t i = 0; i < count; i++) {
+        change[point_at(points, steps->at_us[i])] += (int32_t)(steps->in >> i & 1) * 2 - 1;
     }
-    *place = here;
-    return false;
+    return past;
 }
 
 bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct grid *grid,
@@ -645,15 +626,18 @@ bool zone_block_curve(const uint8_t *data, size_t bytes, int64_t base_us, struct
     if (!head_read(data, bytes, base_us, &head)) return false;
     size_t first = grid->from_us == INT64_MIN ? 0 : frame_at(&head, grid->from_us - 1);
     int64_t last_us = grid->from_us + (int64_t)((grid->count - 1) * (uint64_t)grid->every_us);
-    struct place_on_grid place = {grid->from_us, 0};
+    uint64_t every_us = (uint64_t)grid->every_us;
+    struct grid_points points = {grid->from_us, every_us, UINT64_MAX / every_us};
     for (size_t f = first; f < head.frame_count; f++) {
         struct frame frame;
+        struct steps steps;
         if (!frame_read(&head, f, &frame)) return false;
         if (!grid->started) grid->change[0] += (int32_t)frame.inside_count;
         grid->started = true;
-        if (frame.event_count > 0 && frame.first_us > last_us) break;
+        if (frame.event_count == 0 || frame.first_us > last_us) break;
         list_skip(&head, &frame);
-        if (curve_of_frame(&head, &frame, grid, &place, last_us)) return true;
+        if (!steps_read(&head, &frame, &steps)) return false;
+        if (curve_of_frame(&frame, &steps, &points, last_us, grid->change)) break;
     }
     return true;
 }
