@@ -126,7 +126,7 @@ struct wb_reader_row {
     int64_t last_heard_us;           /* time of its newest scan of somebody's band; WB_NO_TIME */
 };
 
-/* All zones without "outside" and "unknown", all readers; in no order. */
+/* All zones without "outside" and "unknown", in no order; all readers by id. */
 WB_API wb_status wb_zones_all(struct wb *wb, struct wb_zones *out);
 WB_API wb_status wb_readers_all(struct wb *wb, struct wb_readers *out);
 WB_API wb_status wb_zone_row(const struct wb *wb, wb_zone zone, struct wb_zone_row *out);
@@ -261,7 +261,7 @@ WB_API wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window
 WB_API wb_status wb_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
                               int64_t every_us, struct wb_counts *out);
 
-/* The readers that could still change an answer as of a moment, as known then. */
+/* The readers that could still change an answer as of a moment, as known then; by id. */
 WB_API wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us,
                                  struct wb_readers *out);
 

@@ -1,15 +1,23 @@
 /* answer: the JSON documents of the contract, one function each, asked through the public door.
  *
  * Knows nothing of command lines, terminals or HTTP. Each function gives a new document that
- * the caller owns (json_decref), or a failure of the library with the output untouched:
+ * the caller owns (answer_done), or a failure of the library with the output untouched:
  * whatever its question can fail with, and WB_ENOMEM. Times in documents are UTC; lists are
  * sorted: by id in byte order, stays by time. "known" is null for WB_EVERYTHING. */
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
-#include <jansson.h>
-
 #include "whereabouts.h"
+
+/* A JSON document and whom it names. */
+struct answer {
+    char *text; /* UTF-8 without line breaks, ends with NUL */
+    size_t bytes;
+    struct wb_people named; /* everybody whose id stands in it; some may be there twice */
+};
+
+/* Free it; it is empty afterwards. */
+void answer_done(struct answer *answer);
 
 /* Who is where: the question behind now and at. */
 struct answer_question {
@@ -21,43 +29,44 @@ struct answer_question {
 
 /* {"as_of","known","zone","count","people":[...],"could_change"}
  * cost: one answer, one sort of it by id */
-wb_status answer_people(struct wb *wb, const struct answer_question *question, json_t **out);
+wb_status answer_people(struct wb *wb, const struct answer_question *question, struct answer *out);
 
 /* The same with head counts: {"as_of","known","zones":[...],"outside","unknown","could_change"}.
  * With a zone, the rows of it and of the zones below it. */
-wb_status answer_counts(struct wb *wb, const struct answer_question *question, json_t **out);
+wb_status answer_counts(struct wb *wb, const struct answer_question *question, struct answer *out);
 
 /* One person: {"as_of","known","person","zone","since",...,"could_change"}. Reads the moment
  * and evidence_us only.  errors: WB_ENOENT does not exist */
 wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
-                        json_t **out);
+                        struct answer *out);
 
 /* {"person","from","until","known","stays":[...]} */
 wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window,
-                      json_t **out);
+                      struct answer *out);
 
 /* {"person","from","until","known","min_s","people":[...]} */
 wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *window,
-                      int64_t least_us, json_t **out);
+                      int64_t least_us, struct answer *out);
 
 /* {"zone","from","until","known","every_s","points":[...]}
  * errors: WB_EFULL more points than ANSWER_POINTS_MAX */
 #define ANSWER_POINTS_MAX 2000000
 wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
-                           int64_t every_us, json_t **out);
+                           int64_t every_us, struct answer *out);
 
 /* {"accepted","duplicates","held","quarantined","refused","ambiguous_times"} */
-wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_times, json_t **out);
+wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_times,
+                         struct answer *out);
 
 /* Lists: {"people":[{"id","name","groups":[...],"needs_help","notes"}]} and so on; each is an
  * object with one member, named as the list. */
-wb_status answer_list_people(struct wb *wb, json_t **out);
-wb_status answer_list_unseen(struct wb *wb, json_t **out);
-wb_status answer_list_bands(struct wb *wb, json_t **out);
-wb_status answer_list_zones(struct wb *wb, json_t **out);
-wb_status answer_list_readers(struct wb *wb, json_t **out);
-wb_status answer_list_held(struct wb *wb, json_t **out);
-wb_status answer_list_quarantined(struct wb *wb, json_t **out);
-wb_status answer_list_withdrawn(struct wb *wb, json_t **out);
+wb_status answer_list_people(struct wb *wb, struct answer *out);
+wb_status answer_list_unseen(struct wb *wb, struct answer *out);
+wb_status answer_list_bands(struct wb *wb, struct answer *out);
+wb_status answer_list_zones(struct wb *wb, struct answer *out);
+wb_status answer_list_readers(struct wb *wb, struct answer *out);
+wb_status answer_list_held(struct wb *wb, struct answer *out);
+wb_status answer_list_quarantined(struct wb *wb, struct answer *out);
+wb_status answer_list_withdrawn(struct wb *wb, struct answer *out);
 
 #endif

@@ -1,46 +1,51 @@
-/* document: building JSON documents whose failures are asked for once, at the end.
+/* document: a JSON document, written member by member; failures are asked for once, at the end.
  *
- * The first failure (memory used up, a text that is no UTF-8) is remembered; later calls do
- * nothing. Keys are texts that live as long as the program; their order is the order of calls. */
+ * The first failure (memory used up) is remembered; later calls do nothing. Keys are texts of the
+ * program and are not escaped; the order of members is the order of calls. A document knows whom
+ * it names: the only way to write a person's id is document_person(). */
 #ifndef ANSWER_DOCUMENT_H
 #define ANSWER_DOCUMENT_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "whereabouts.h"
+#include "answer/answer.h"
 
 struct document {
-    json_t *root; /* an object; owned until document_end */
+    struct answer answer; /* what is written so far */
+    size_t capacity;      /* of its text */
     bool failed;
+    bool more; /* a comma comes before the next member */
 };
 
+/* Begin with the object that the document is; document_end() ends it. */
 void document_begin(struct document *document);
 
-/* Put a member into an object: the root where object is NULL. */
-void document_text(struct document *document, json_t *object, const char *key, const char *text);
-void document_number(struct document *document, json_t *object, const char *key, int64_t number);
-void document_true(struct document *document, json_t *object, const char *key, bool is_true);
-void document_null(struct document *document, json_t *object, const char *key);
+/* Put a member into the innermost object; into an array where key is NULL. */
+void document_text(struct document *document, const char *key, const char *text);
+void document_part(struct document *document, const char *key, const char *text, size_t bytes);
+void document_number(struct document *document, const char *key, int64_t number);
+void document_true(struct document *document, const char *key, bool is_true);
+void document_null(struct document *document, const char *key);
 
 /* A moment in UTC; null for WB_NO_TIME and for WB_STILL_THERE (which WB_EVERYTHING is too). */
-void document_time(struct document *document, json_t *object, const char *key, int64_t us);
+void document_time(struct document *document, const char *key, int64_t us);
 
 /* An id; null where it is NULL. */
-void document_id(struct document *document, json_t *object, const char *key, const char *id);
+void document_id(struct document *document, const char *key, const char *id);
 
-/* A new array under a key, or a new object at the end of an array. Borrowed from the document;
- * NULL after a failure, which every function here takes. */
-json_t *document_array(struct document *document, json_t *object, const char *key);
-json_t *document_row(struct document *document, json_t *array);
+/* The id of a person, who is named by the document from then on. */
+void document_person(struct document *document, const char *key, struct wb *wb, wb_person person);
 
-/* Append a text to an array. */
-void document_append(struct document *document, json_t *array, const char *text);
+/* An array under a key and its end; an object in an array and its end. */
+void document_array(struct document *document, const char *key);
+void document_array_end(struct document *document);
+void document_row(struct document *document);
+void document_row_end(struct document *document);
 
 /* Hand the document over, or free it: status is what the questions said.
  * errors: status; WB_ENOMEM the document could not be built */
-wb_status document_end(struct document *document, wb_status status, json_t **out);
+wb_status document_end(struct document *document, wb_status status, struct answer *out);
 
 /* Ids in byte order, each with the place that it came from. */
 struct document_order {

@@ -7,49 +7,53 @@
 
 static void put_window(struct document *document, const struct wb_window *window)
 {
-    document_time(document, NULL, "from", window->from_us);
-    document_time(document, NULL, "until", window->until_us);
-    document_time(document, NULL, "known", window->known_us);
+    document_time(document, "from", window->from_us);
+    document_time(document, "until", window->until_us);
+    document_time(document, "known", window->known_us);
 }
 
 /* ---- A path ---- */
 
 /* A sorted set: the names stand here in byte order. */
-static void put_flags(struct document *document, json_t *row, uint32_t flags)
+static void put_flags(struct document *document, uint32_t flags)
 {
-    json_t *array = document_array(document, row, "flags");
-    if (flags & WB_FLAG_AFTER_COMPLETE) document_append(document, array, "after_complete");
-    if (flags & WB_FLAG_UNSEEN_ENTRY) document_append(document, array, "unseen_entry");
+    document_array(document, "flags");
+    if (flags & WB_FLAG_AFTER_COMPLETE) document_text(document, NULL, "after_complete");
+    if (flags & WB_FLAG_UNSEEN_ENTRY) document_text(document, NULL, "unseen_entry");
+    document_array_end(document);
 }
 
-wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window, json_t **out)
+wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window,
+                      struct answer *out)
 {
     struct wb_stays stays = {0};
     struct document document;
 
     document_begin(&document);
     wb_status status = wb_path(wb, person, window, &stays);
-    document_id(&document, NULL, "person", wb_person_id(wb, person));
+    document_person(&document, "person", wb, person);
     put_window(&document, window);
 
-    json_t *array = document_array(&document, NULL, "stays");
+    document_array(&document, "stays");
     for (size_t i = 0; status == WB_OK && i < stays.count && !document.failed; i++) {
         const struct wb_stay *stay = &stays.at[i];
-        json_t *row = document_row(&document, array);
-        document_id(&document, row, "zone", wb_zone_id(wb, stay->zone));
-        document_time(&document, row, "from", stay->from_us);
-        document_time(&document, row, "until", stay->until_us);
-        document_time(&document, row, "last_seen", stay->last_seen_us);
-        document_number(&document, row, "scans", stay->scans);
-        put_flags(&document, row, stay->flags);
+        document_row(&document);
+        document_id(&document, "zone", wb_zone_id(wb, stay->zone));
+        document_time(&document, "from", stay->from_us);
+        document_time(&document, "until", stay->until_us);
+        document_time(&document, "last_seen", stay->last_seen_us);
+        document_number(&document, "scans", stay->scans);
+        put_flags(&document, stay->flags);
+        document_row_end(&document);
     }
+    document_array_end(&document);
     wb_list_done(&stays);
     return document_end(&document, status, out);
 }
 
 /* ---- With whom ---- */
 
-static wb_status put_zones(struct wb *wb, struct document *document, json_t *row,
+static wb_status put_zones(struct wb *wb, struct document *document,
                            const struct wb_company_list *list, const struct wb_company *company)
 {
     struct document_order *order = document_order_new(company->zone_count);
@@ -61,9 +65,10 @@ static wb_status put_zones(struct wb *wb, struct document *document, json_t *row
     }
     document_order_sort(order, company->zone_count);
 
-    json_t *array = document_array(document, row, "zones");
+    document_array(document, "zones");
     for (size_t i = 0; i < company->zone_count; i++)
-        document_append(document, array, order[i].id);
+        document_text(document, NULL, order[i].id);
+    document_array_end(document);
     free(order);
     return WB_OK;
 }
@@ -79,31 +84,33 @@ static wb_status put_company(struct wb *wb, struct document *document,
     document_order_sort(order, list->count);
 
     wb_status status = WB_OK;
-    json_t *array = document_array(document, NULL, "people");
+    document_array(document, "people");
     for (size_t i = 0; status == WB_OK && i < list->count && !document->failed; i++) {
         const struct wb_company *company = &list->at[order[i].place];
-        json_t *row = document_row(document, array);
-        document_id(document, row, "person", order[i].id);
-        document_number(document, row, "seconds", company->together_us / TIME_SECOND_US);
-        document_time(document, row, "first", company->first_us);
-        document_time(document, row, "last", company->last_us);
-        status = put_zones(wb, document, row, list, company);
+        document_row(document);
+        document_person(document, "person", wb, company->person);
+        document_number(document, "seconds", company->together_us / TIME_SECOND_US);
+        document_time(document, "first", company->first_us);
+        document_time(document, "last", company->last_us);
+        status = put_zones(wb, document, list, company);
+        document_row_end(document);
     }
+    document_array_end(document);
     free(order);
     return status;
 }
 
 wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *window,
-                      int64_t least_us, json_t **out)
+                      int64_t least_us, struct answer *out)
 {
     struct wb_company_list list = {0};
     struct document document;
 
     document_begin(&document);
     wb_status status = wb_with(wb, person, window, least_us, &list);
-    document_id(&document, NULL, "person", wb_person_id(wb, person));
+    document_person(&document, "person", wb, person);
     put_window(&document, window);
-    document_number(&document, NULL, "min_s", least_us / TIME_SECOND_US);
+    document_number(&document, "min_s", least_us / TIME_SECOND_US);
     if (status == WB_OK) status = put_company(wb, &document, &list);
 
     wb_list_done(&list.zones);
@@ -114,7 +121,7 @@ wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *w
 /* ---- How many ---- */
 
 wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
-                           int64_t every_us, json_t **out)
+                           int64_t every_us, struct answer *out)
 {
     /* Unsigned: the window may be longer than INT64_MAX. The caller's contract is judged by
      * the library; here only that the document stays bounded. */
@@ -126,30 +133,33 @@ wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *
 
     document_begin(&document);
     wb_status status = wb_occupancy(wb, zone, window, every_us, &counts);
-    document_id(&document, NULL, "zone", wb_zone_id(wb, zone));
+    document_id(&document, "zone", wb_zone_id(wb, zone));
     put_window(&document, window);
-    document_number(&document, NULL, "every_s", every_us / TIME_SECOND_US);
+    document_number(&document, "every_s", every_us / TIME_SECOND_US);
 
-    json_t *array = document_array(&document, NULL, "points");
+    document_array(&document, "points");
     for (size_t i = 0; status == WB_OK && i < counts.count && !document.failed; i++) {
-        json_t *row = document_row(&document, array);
-        document_time(&document, row, "at", window->from_us + (int64_t)i * every_us);
-        document_number(&document, row, "count", counts.at[i]);
+        document_row(&document);
+        document_time(&document, "at", window->from_us + (int64_t)i * every_us);
+        document_number(&document, "count", counts.at[i]);
+        document_row_end(&document);
     }
+    document_array_end(&document);
     wb_list_done(&counts);
     return document_end(&document, status, out);
 }
 
-wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_times, json_t **out)
+wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_times,
+                         struct answer *out)
 {
     struct document document;
 
     document_begin(&document);
-    document_number(&document, NULL, "accepted", (int64_t)summary->accepted);
-    document_number(&document, NULL, "duplicates", (int64_t)summary->duplicates);
-    document_number(&document, NULL, "held", (int64_t)summary->held);
-    document_number(&document, NULL, "quarantined", (int64_t)summary->quarantined);
-    document_number(&document, NULL, "refused", (int64_t)summary->refused);
-    document_number(&document, NULL, "ambiguous_times", (int64_t)ambiguous_times);
+    document_number(&document, "accepted", (int64_t)summary->accepted);
+    document_number(&document, "duplicates", (int64_t)summary->duplicates);
+    document_number(&document, "held", (int64_t)summary->held);
+    document_number(&document, "quarantined", (int64_t)summary->quarantined);
+    document_number(&document, "refused", (int64_t)summary->refused);
+    document_number(&document, "ambiguous_times", (int64_t)ambiguous_times);
     return document_end(&document, WB_OK, out);
 }

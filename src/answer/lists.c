@@ -8,40 +8,39 @@
 /* ---- People ---- */
 
 /* "a;b" as an array, in the order that was given. */
-static void put_groups(struct document *document, json_t *row, const char *groups)
+static void put_groups(struct document *document, const char *groups)
 {
-    json_t *array = document_array(document, row, "groups");
+    document_array(document, "groups");
 
     while (*groups != '\0') {
         size_t bytes = strcspn(groups, ";");
-        if (bytes > 0 && !document->failed) {
-            json_t *group = json_stringn(groups, bytes);
-            if (json_array_append_new(array, group) != 0) document->failed = true;
-        }
+        if (bytes > 0) document_part(document, NULL, groups, bytes);
         groups += bytes;
         if (*groups == ';') groups++;
     }
+    document_array_end(document);
 }
 
-static wb_status put_register_row(struct wb *wb, struct document *document, json_t *array,
-                                  wb_person person)
+static wb_status put_register_row(struct wb *wb, struct document *document, wb_person person)
 {
     struct wb_person_row person_row;
     wb_status status = wb_person_row(wb, person, &person_row);
     if (status != WB_OK) return status;
 
-    json_t *row = document_row(document, array);
-    document_id(document, row, "id", person_row.id);
-    document_text(document, row, "name", person_row.name != NULL ? person_row.name : "");
-    put_groups(document, row, person_row.groups != NULL ? person_row.groups : "");
-    document_true(document, row, "needs_help", person_row.needs_help);
-    document_text(document, row, "notes", person_row.notes != NULL ? person_row.notes : "");
+    document_row(document);
+    document_person(document, "id", wb, person);
+    document_text(document, "name", person_row.name != NULL ? person_row.name : "");
+    put_groups(document, person_row.groups != NULL ? person_row.groups : "");
+    document_true(document, "needs_help", person_row.needs_help);
+    document_text(document, "notes", person_row.notes != NULL ? person_row.notes : "");
+    document_row_end(document);
     return WB_OK;
 }
 
 typedef wb_status (*people_question)(struct wb *wb, struct wb_people *out);
 
-static wb_status people_list(struct wb *wb, people_question question, const char *key, json_t **out)
+static wb_status people_list(struct wb *wb, people_question question, const char *key,
+                             struct answer *out)
 {
     struct wb_people people = {0};
     struct document_order *order = NULL;
@@ -60,9 +59,10 @@ static wb_status people_list(struct wb *wb, people_question question, const char
         order[i] = (struct document_order){wb_person_id(wb, people.at[i]), i};
     document_order_sort(order, people.count);
 
-    json_t *array = document_array(&document, NULL, key);
+    document_array(&document, key);
     for (size_t i = 0; status == WB_OK && i < people.count && !document.failed; i++)
-        status = put_register_row(wb, &document, array, people.at[order[i].place]);
+        status = put_register_row(wb, &document, people.at[order[i].place]);
+    document_array_end(&document);
 
 done:
     free(order);
@@ -70,12 +70,12 @@ done:
     return document_end(&document, status, out);
 }
 
-wb_status answer_list_people(struct wb *wb, json_t **out)
+wb_status answer_list_people(struct wb *wb, struct answer *out)
 {
     return people_list(wb, wb_people_all, "people", out);
 }
 
-wb_status answer_list_unseen(struct wb *wb, json_t **out)
+wb_status answer_list_unseen(struct wb *wb, struct answer *out)
 {
     return people_list(wb, wb_people_unseen, "unseen", out);
 }
@@ -94,7 +94,7 @@ static int compare_bands(const void *a, const void *b, void *context)
     return one->from_us < other->from_us ? -1 : one->from_us > other->from_us;
 }
 
-wb_status answer_list_bands(struct wb *wb, json_t **out)
+wb_status answer_list_bands(struct wb *wb, struct answer *out)
 {
     struct wb_pairings pairings = {0};
     struct document document;
@@ -104,42 +104,48 @@ wb_status answer_list_bands(struct wb *wb, json_t **out)
     if (status == WB_OK && pairings.count > 0) {
         qsort_r(pairings.at, pairings.count, sizeof *pairings.at, compare_bands, wb);
     }
-    json_t *array = document_array(&document, NULL, "bands");
+    document_array(&document, "bands");
     for (size_t i = 0; status == WB_OK && i < pairings.count && !document.failed; i++) {
         const struct wb_pairing *pairing = &pairings.at[i];
         bool paired = pairing->person.n != WB_NONE;
-        json_t *row = document_row(&document, array);
-        document_id(&document, row, "band", wb_band_id(wb, pairing->band));
-        document_id(&document, row, "person", paired ? wb_person_id(wb, pairing->person) : NULL);
-        document_time(&document, row, "from", paired ? pairing->from_us : WB_NO_TIME);
-        document_time(&document, row, "until", paired ? pairing->until_us : WB_STILL_THERE);
-        document_time(&document, row, "learnt", paired ? pairing->learnt_us : WB_NO_TIME);
+        document_row(&document);
+        document_id(&document, "band", wb_band_id(wb, pairing->band));
+        if (paired) {
+            document_person(&document, "person", wb, pairing->person);
+        } else {
+            document_null(&document, "person");
+        }
+        document_time(&document, "from", paired ? pairing->from_us : WB_NO_TIME);
+        document_time(&document, "until", paired ? pairing->until_us : WB_STILL_THERE);
+        document_time(&document, "learnt", paired ? pairing->learnt_us : WB_NO_TIME);
+        document_row_end(&document);
     }
+    document_array_end(&document);
     wb_list_done(&pairings);
     return document_end(&document, status, out);
 }
 
 /* ---- Zones and readers ---- */
 
-static void put_zone(struct wb *wb, struct document *document, json_t *array,
-                     const struct wb_zone_row *zone)
+static void put_zone(struct wb *wb, struct document *document, const struct wb_zone_row *zone)
 {
-    json_t *row = document_row(document, array);
+    document_row(document);
     bool is_root = zone->parent.n < WB_FIRST_ZONE;
 
-    document_id(document, row, "zone", zone->id);
-    document_text(document, row, "name", zone->name);
-    document_id(document, row, "in", is_root ? NULL : wb_zone_id(wb, zone->parent));
+    document_id(document, "zone", zone->id);
+    document_text(document, "name", zone->name);
+    document_id(document, "in", is_root ? NULL : wb_zone_id(wb, zone->parent));
     if (zone->capacity > 0) {
-        document_number(document, row, "capacity", zone->capacity);
+        document_number(document, "capacity", zone->capacity);
     } else {
-        document_null(document, row, "capacity");
+        document_null(document, "capacity");
     }
-    document_true(document, row, "muster", zone->muster);
-    document_true(document, row, "retired", zone->retired);
+    document_true(document, "muster", zone->muster);
+    document_true(document, "retired", zone->retired);
+    document_row_end(document);
 }
 
-wb_status answer_list_zones(struct wb *wb, json_t **out)
+wb_status answer_list_zones(struct wb *wb, struct answer *out)
 {
     struct wb_zones zones = {0};
     struct document_order *order = NULL;
@@ -158,12 +164,13 @@ wb_status answer_list_zones(struct wb *wb, json_t **out)
         order[i] = (struct document_order){wb_zone_id(wb, zones.at[i]), i};
     document_order_sort(order, zones.count);
 
-    json_t *array = document_array(&document, NULL, "zones");
+    document_array(&document, "zones");
     for (size_t i = 0; status == WB_OK && i < zones.count; i++) {
         struct wb_zone_row row;
         status = wb_zone_row(wb, zones.at[order[i].place], &row);
-        if (status == WB_OK) put_zone(wb, &document, array, &row);
+        if (status == WB_OK) put_zone(wb, &document, &row);
     }
+    document_array_end(&document);
 
 done:
     free(order);
@@ -176,56 +183,43 @@ static const char *zone_or_null(struct wb *wb, bool is_there, wb_zone zone)
     return is_there ? wb_zone_id(wb, zone) : NULL;
 }
 
-static void put_reader(struct wb *wb, struct document *document, json_t *array,
-                       const struct wb_reader_row *reader)
+static void put_reader(struct wb *wb, struct document *document, const struct wb_reader_row *reader)
 {
-    json_t *row = document_row(document, array);
+    document_row(document);
 
-    document_id(document, row, "reader", reader->id);
-    document_text(document, row, "name", reader->name);
-    document_id(document, row, "enter", zone_or_null(wb, reader->kind == 'e', reader->a));
-    document_id(document, row, "leave", zone_or_null(wb, reader->kind == 'l', reader->a));
+    document_id(document, "reader", reader->id);
+    document_text(document, "name", reader->name);
+    document_id(document, "enter", zone_or_null(wb, reader->kind == 'e', reader->a));
+    document_id(document, "leave", zone_or_null(wb, reader->kind == 'l', reader->a));
     if (reader->kind == 'b') {
-        json_t *between = document_array(document, row, "between");
-        document_append(document, between, wb_zone_id(wb, reader->a));
-        document_append(document, between, wb_zone_id(wb, reader->b));
+        document_array(document, "between");
+        document_text(document, NULL, wb_zone_id(wb, reader->a));
+        document_text(document, NULL, wb_zone_id(wb, reader->b));
+        document_array_end(document);
     } else {
-        document_null(document, row, "between");
+        document_null(document, "between");
     }
-    document_text(document, row, "purpose", reader->purpose);
-    document_time(document, row, "complete_until", reader->complete_us);
-    document_time(document, row, "last_scan", reader->last_heard_us);
-    document_time(document, row, "retired", reader->retired_us);
+    document_text(document, "purpose", reader->purpose);
+    document_time(document, "complete_until", reader->complete_us);
+    document_time(document, "last_scan", reader->last_heard_us);
+    document_time(document, "retired", reader->retired_us);
+    document_row_end(document);
 }
 
-wb_status answer_list_readers(struct wb *wb, json_t **out)
+wb_status answer_list_readers(struct wb *wb, struct answer *out)
 {
     struct wb_readers readers = {0};
-    struct document_order *order = NULL;
     struct document document;
 
     document_begin(&document);
     wb_status status = wb_readers_all(wb, &readers);
-    if (status != WB_OK) goto done;
-
-    order = document_order_new(readers.count);
-    if (order == NULL) {
-        status = WB_ENOMEM;
-        goto done;
-    }
-    for (size_t i = 0; i < readers.count; i++)
-        order[i] = (struct document_order){wb_reader_id(wb, readers.at[i]), i};
-    document_order_sort(order, readers.count);
-
-    json_t *array = document_array(&document, NULL, "readers");
+    document_array(&document, "readers");
     for (size_t i = 0; status == WB_OK && i < readers.count; i++) {
         struct wb_reader_row row;
-        status = wb_reader_row(wb, readers.at[order[i].place], &row);
-        if (status == WB_OK) put_reader(wb, &document, array, &row);
+        status = wb_reader_row(wb, readers.at[i], &row);
+        if (status == WB_OK) put_reader(wb, &document, &row);
     }
-
-done:
-    free(order);
+    document_array_end(&document);
     wb_list_done(&readers);
     return document_end(&document, status, out);
 }
@@ -259,16 +253,14 @@ static const char *direction_word(wb_direction direction)
     return NULL;
 }
 
-static json_t *put_kept(struct wb *wb, struct document *document, json_t *array,
-                        const struct wb_kept_scan *scan)
+static void put_kept(struct wb *wb, struct document *document, const struct wb_kept_scan *scan)
 {
-    json_t *row = document_row(document, array);
+    document_row(document);
 
-    document_id(document, row, "reader", wb_reader_id(wb, scan->reader));
-    document_id(document, row, "band", wb_band_id(wb, scan->band));
-    document_time(document, row, "time", scan->at_us);
-    document_id(document, row, "direction", direction_word(scan->direction));
-    return row;
+    document_id(document, "reader", wb_reader_id(wb, scan->reader));
+    document_id(document, "band", wb_band_id(wb, scan->band));
+    document_time(document, "time", scan->at_us);
+    document_id(document, "direction", direction_word(scan->direction));
 }
 
 static void sort_kept(struct wb *wb, struct wb_kept_scans *scans)
@@ -279,7 +271,8 @@ static void sort_kept(struct wb *wb, struct wb_kept_scans *scans)
 
 typedef wb_status (*kept_question)(struct wb *wb, struct wb_kept_scans *out);
 
-static wb_status kept_list(struct wb *wb, kept_question question, const char *key, json_t **out)
+static wb_status kept_list(struct wb *wb, kept_question question, const char *key,
+                           struct answer *out)
 {
     struct wb_kept_scans scans = {0};
     struct document document;
@@ -288,26 +281,28 @@ static wb_status kept_list(struct wb *wb, kept_question question, const char *ke
     wb_status status = question(wb, &scans);
     if (status == WB_OK) sort_kept(wb, &scans);
 
-    json_t *array = document_array(&document, NULL, key);
+    document_array(&document, key);
     for (size_t i = 0; status == WB_OK && i < scans.count && !document.failed; i++) {
-        json_t *row = put_kept(wb, &document, array, &scans.at[i]);
-        document_time(&document, row, "learnt", scans.at[i].learnt_us);
+        put_kept(wb, &document, &scans.at[i]);
+        document_time(&document, "learnt", scans.at[i].learnt_us);
+        document_row_end(&document);
     }
+    document_array_end(&document);
     wb_list_done(&scans);
     return document_end(&document, status, out);
 }
 
-wb_status answer_list_held(struct wb *wb, json_t **out)
+wb_status answer_list_held(struct wb *wb, struct answer *out)
 {
     return kept_list(wb, wb_held, "held", out);
 }
 
-wb_status answer_list_quarantined(struct wb *wb, json_t **out)
+wb_status answer_list_quarantined(struct wb *wb, struct answer *out)
 {
     return kept_list(wb, wb_quarantined, "quarantined", out);
 }
 
-wb_status answer_list_withdrawn(struct wb *wb, json_t **out)
+wb_status answer_list_withdrawn(struct wb *wb, struct answer *out)
 {
     struct wb_kept_scans scans = {0};
     struct document document;
@@ -316,15 +311,17 @@ wb_status answer_list_withdrawn(struct wb *wb, json_t **out)
     wb_status status = wb_withdrawn(wb, &scans);
     if (status == WB_OK) sort_kept(wb, &scans);
 
-    json_t *array = document_array(&document, NULL, "withdrawn");
+    document_array(&document, "withdrawn");
     for (size_t i = 0; status == WB_OK && i < scans.count && !document.failed; i++) {
         char why[4096] = "";
         status = wb_withdrawn_reason(wb, &scans.at[i], why, sizeof why);
         if (status == WB_ENOENT) status = WB_OK; /* the reason was erased; the fact stays */
-        json_t *row = put_kept(wb, &document, array, &scans.at[i]);
-        document_time(&document, row, "withdrawn", scans.at[i].withdrawn_us);
-        document_text(&document, row, "why", why);
+        put_kept(wb, &document, &scans.at[i]);
+        document_time(&document, "withdrawn", scans.at[i].withdrawn_us);
+        document_text(&document, "why", why);
+        document_row_end(&document);
     }
+    document_array_end(&document);
     wb_list_done(&scans);
     return document_end(&document, status, out);
 }

@@ -10,27 +10,13 @@ static wb_status put_could_change(struct wb *wb, const struct answer_question *q
                                   struct document *document)
 {
     struct wb_readers readers = {0};
-    struct document_order *order = NULL;
 
     wb_status status =
         wb_could_change(wb, question->evidence_us, question->moment.known_us, &readers);
-    if (status != WB_OK) goto done;
-
-    order = document_order_new(readers.count);
-    if (order == NULL) {
-        status = WB_ENOMEM;
-        goto done;
-    }
-    for (size_t i = 0; i < readers.count; i++)
-        order[i] = (struct document_order){wb_reader_id(wb, readers.at[i]), i};
-    document_order_sort(order, readers.count);
-
-    json_t *array = document_array(document, NULL, "could_change");
-    for (size_t i = 0; i < readers.count; i++)
-        document_append(document, array, order[i].id);
-
-done:
-    free(order);
+    document_array(document, "could_change");
+    for (size_t i = 0; status == WB_OK && i < readers.count; i++)
+        document_text(document, NULL, wb_reader_id(wb, readers.at[i]));
+    document_array_end(document);
     wb_list_done(&readers);
     return status;
 }
@@ -38,8 +24,8 @@ done:
 static void put_head(struct document *document, const struct answer_question *question)
 {
     document_begin(document);
-    document_time(document, NULL, "as_of", question->moment.as_of_us);
-    document_time(document, NULL, "known", question->moment.known_us);
+    document_time(document, "as_of", question->moment.as_of_us);
+    document_time(document, "known", question->moment.known_us);
 }
 
 /* ---- People ---- */
@@ -71,16 +57,17 @@ static const char *reader_id_or_null(struct wb *wb, wb_reader reader)
     return reader.n == WB_NONE ? NULL : wb_reader_id(wb, reader);
 }
 
-static void put_person_row(struct wb *wb, struct document *document, json_t *array,
+static void put_person_row(struct wb *wb, struct document *document,
                            const struct wb_whereabouts *where)
 {
-    json_t *row = document_row(document, array);
+    document_row(document);
 
-    document_id(document, row, "person", wb_person_id(wb, where->person));
-    document_id(document, row, "zone", wb_zone_id(wb, where->zone));
-    document_time(document, row, "since", where->since_us);
-    document_time(document, row, "last_seen", where->last_seen_us);
-    document_id(document, row, "reader", reader_id_or_null(wb, where->reader));
+    document_person(document, "person", wb, where->person);
+    document_id(document, "zone", wb_zone_id(wb, where->zone));
+    document_time(document, "since", where->since_us);
+    document_time(document, "last_seen", where->last_seen_us);
+    document_id(document, "reader", reader_id_or_null(wb, where->reader));
+    document_row_end(document);
 }
 
 static wb_status put_people(struct wb *wb, struct document *document,
@@ -93,28 +80,28 @@ static wb_status put_people(struct wb *wb, struct document *document,
         order[i] = (struct document_order){wb_person_id(wb, list->at[i].person), i};
     document_order_sort(order, list->count);
 
-    json_t *array = document_array(document, NULL, "people");
+    document_array(document, "people");
     for (size_t i = 0; i < list->count && !document->failed; i++)
-        put_person_row(wb, document, array, &list->at[order[i].place]);
+        put_person_row(wb, document, &list->at[order[i].place]);
+    document_array_end(document);
 
     free(order);
     return WB_OK;
 }
 
-wb_status answer_people(struct wb *wb, const struct answer_question *question, json_t **out)
+wb_status answer_people(struct wb *wb, const struct answer_question *question, struct answer *out)
 {
     struct wb_whereabouts_list list = {0};
     struct document document;
 
     put_head(&document, question);
-    document_id(&document, NULL, "zone",
-                question->zone != NULL ? wb_zone_id(wb, *question->zone) : NULL);
+    document_id(&document, "zone", question->zone != NULL ? wb_zone_id(wb, *question->zone) : NULL);
 
     wb_status status = question->zone != NULL ? wb_at(wb, *question->zone, &question->moment, &list)
                                               : wb_everybody(wb, &question->moment, &list);
     if (status == WB_OK && question->only != NULL) status = keep_only(&list, question->only);
     if (status == WB_OK) {
-        document_number(&document, NULL, "count", (int64_t)list.count);
+        document_number(&document, "count", (int64_t)list.count);
         status = put_people(wb, &document, &list);
     }
     if (status == WB_OK) status = put_could_change(wb, question, &document);
@@ -151,21 +138,23 @@ static wb_status put_counts(struct wb *wb, struct document *document,
     }
     document_order_sort(order, kept);
 
-    json_t *array = document_array(document, NULL, "zones");
+    document_array(document, "zones");
     for (size_t i = 0; i < kept; i++) {
         const struct wb_head_count *count = &counts->at[order[i].place];
-        json_t *row = document_row(document, array);
-        document_id(document, row, "zone", order[i].id);
-        document_number(document, row, "count", count->count);
-        document_number(document, row, "direct", count->direct);
+        document_row(document);
+        document_id(document, "zone", order[i].id);
+        document_number(document, "count", count->count);
+        document_number(document, "direct", count->direct);
+        document_row_end(document);
     }
-    document_number(document, NULL, "outside", counts->outside);
-    document_number(document, NULL, "unknown", counts->unknown);
+    document_array_end(document);
+    document_number(document, "outside", counts->outside);
+    document_number(document, "unknown", counts->unknown);
     free(order);
     return WB_OK;
 }
 
-wb_status answer_counts(struct wb *wb, const struct answer_question *question, json_t **out)
+wb_status answer_counts(struct wb *wb, const struct answer_question *question, struct answer *out)
 {
     struct wb_head_counts counts = {0};
     struct document document;
@@ -187,7 +176,7 @@ static const char *last_zone_id(struct wb *wb, wb_zone zone)
 }
 
 wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
-                        json_t **out)
+                        struct answer *out)
 {
     struct wb_whereabouts where;
     struct document document;
@@ -195,12 +184,12 @@ wb_status answer_person(struct wb *wb, const struct answer_question *question, w
     put_head(&document, question);
     wb_status status = wb_where(wb, person, &question->moment, &where);
     if (status == WB_OK) {
-        document_id(&document, NULL, "person", wb_person_id(wb, person));
-        document_id(&document, NULL, "zone", wb_zone_id(wb, where.zone));
-        document_time(&document, NULL, "since", where.since_us);
-        document_time(&document, NULL, "last_seen", where.last_seen_us);
-        document_id(&document, NULL, "reader", reader_id_or_null(wb, where.reader));
-        document_id(&document, NULL, "last_zone", last_zone_id(wb, where.last_zone));
+        document_person(&document, "person", wb, person);
+        document_id(&document, "zone", wb_zone_id(wb, where.zone));
+        document_time(&document, "since", where.since_us);
+        document_time(&document, "last_seen", where.last_seen_us);
+        document_id(&document, "reader", reader_id_or_null(wb, where.reader));
+        document_id(&document, "last_zone", last_zone_id(wb, where.last_zone));
         status = put_could_change(wb, question, &document);
     }
     return document_end(&document, status, out);

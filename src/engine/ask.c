@@ -408,7 +408,8 @@ wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us, str
         plan = &then;
     }
     wb_status status = WB_OK;
-    for (uint32_t r = 0; status == WB_OK && r < plan->shape.rule_count; r++) {
+    for (size_t i = 0; status == WB_OK && i < plan->shape.rule_count; i++) {
+        uint32_t r = plan->by_id[i];
         if (!reader_is_visible(wb, plan, r) || plan->readers[r].retired_us < as_of_us) continue;
         if (reader_complete_us(wb, r, known_us) >= as_of_us) continue;
         if (!LIST_PUSH(out, (wb_reader){r})) status = engine_no_memory(wb);

@@ -120,6 +120,7 @@ struct plan {
     struct policy policy;
     struct plan_zone *zones;     /* [shape.zone_count] */
     struct plan_reader *readers; /* [shape.rule_count] */
+    uint32_t *by_id;             /* [shape.rule_count] readers in the order of their ids */
     struct shape shape;
 };
 

@@ -12,6 +12,7 @@ void plan_done(struct plan *plan)
 {
     free(plan->zones);
     free(plan->readers);
+    free(plan->by_id);
     free(plan->shape.zones);
     free(plan->shape.rules);
     *plan = (struct plan){0};
@@ -184,6 +185,7 @@ static bool rank_readers(const struct wb *wb, struct plan *plan)
     qsort(ranked, count, sizeof *ranked, compare_ranked);
     for (size_t i = 0; i < count; i++) {
         plan->shape.rules[ranked[i].n].rank = (uint32_t)i;
+        plan->by_id[i] = ranked[i].n;
     }
     free(ranked);
     return true;
@@ -198,10 +200,11 @@ wb_status plan_make(struct wb *wb, size_t version, struct plan *out)
     plan.shape.debounce_us = plan.policy.debounce_us;
     plan.zones = calloc(wb->zones.count, sizeof *plan.zones);
     plan.readers = calloc(wb->readers.count + 1, sizeof *plan.readers);
+    plan.by_id = calloc(wb->readers.count + 1, sizeof *plan.by_id);
     plan.shape.zones = calloc(wb->zones.count, sizeof *plan.shape.zones);
     plan.shape.rules = calloc(wb->readers.count + 1, sizeof *plan.shape.rules);
-    bool memory = plan.zones != NULL && plan.readers != NULL && plan.shape.zones != NULL &&
-                  plan.shape.rules != NULL;
+    bool memory = plan.zones != NULL && plan.readers != NULL && plan.by_id != NULL &&
+                  plan.shape.zones != NULL && plan.shape.rules != NULL;
     for (size_t z = WB_FIRST_ZONE; memory && z < wb->zones.count; z++) {
         plan.zones[z].parent = WB_ZONE_OUTSIDE;
     }
@@ -535,7 +538,8 @@ wb_status wb_readers_all(struct wb *wb, struct wb_readers *out)
 {
     TRY(ask_open(wb));
     out->count = 0;
-    for (uint32_t r = 0; r < wb->plan.shape.rule_count; r++) {
+    for (size_t i = 0; i < wb->plan.shape.rule_count; i++) {
+        uint32_t r = wb->plan.by_id[i];
         if (!reader_is_visible(wb, &wb->plan, r)) continue;
         if (!LIST_PUSH(out, (wb_reader){r})) return engine_no_memory(wb);
     }

@@ -435,11 +435,12 @@ static int print_summary(const struct import *import)
 {
     struct sheet sheet = {import->call, import->site, summary_columns,
                           sizeof summary_columns / sizeof summary_columns[0], 0};
-    json_t *document = NULL;
+    struct answer answered;
 
-    if (answer_summary(&import->summary, import->ambiguous_times, &document) != WB_OK) {
+    if (answer_summary(&import->summary, import->ambiguous_times, &answered) != WB_OK) {
         say_no_memory();
     }
+    json_t *document = sheet_read(&answered);
     int status = sheet_print_one(&sheet, document);
     json_decref(document);
     return status;

@@ -65,7 +65,7 @@ static const struct sheet_column withdrawn[] = {
 /* A list: its word, the question, its columns, and what a table says when it is empty. */
 static const struct list {
     const char *word;
-    wb_status (*question)(struct wb *wb, json_t **out);
+    wb_status (*question)(struct wb *wb, struct answer *out);
     const struct sheet_column *columns;
     size_t column_count;
     const char *none;
@@ -90,9 +90,10 @@ static const struct list *find(const char *word)
 
 static int answer(const struct call *call, const struct site *site, const struct list *list)
 {
-    json_t *document = NULL;
-    wb_status asked = list->question(site->wb, &document);
+    struct answer answered;
+    wb_status asked = list->question(site->wb, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
+    json_t *document = sheet_read(&answered);
 
     const json_t *rows = json_object_get(document, list->word);
     int status = SAY_DONE;

@@ -57,14 +57,15 @@ static int answer(const struct call *call, const struct site *site, int64_t ever
     if (status == SAY_DONE) status = site_zone(site, call->arguments[0], &zone);
     if (status != SAY_DONE) return status;
 
-    json_t *document = NULL;
-    wb_status asked = answer_occupancy(site->wb, zone, &window, every_us, &document);
+    struct answer answered;
+    wb_status asked = answer_occupancy(site->wb, zone, &window, every_us, &answered);
     if (asked == WB_EFULL) {
         return say(SAY_WRONG_USE,
                    "that would be more than %d points; choose a longer --every or a shorter time",
                    ANSWER_POINTS_MAX);
     }
     if (asked != WB_OK) return site_failed(site, asked);
+    json_t *document = sheet_read(&answered);
 
     const json_t *points = json_object_get(document, "points");
     if (call_has(call, "plot")) {

@@ -74,9 +74,10 @@ static int answer(const struct call *call, const struct site *site)
     if (status == SAY_DONE) status = site_person(site, call->arguments[0], &person);
     if (status != SAY_DONE) return status;
 
-    json_t *document = NULL;
-    wb_status asked = answer_path(site->wb, person, &window, &document);
+    struct answer answered;
+    wb_status asked = answer_path(site->wb, person, &window, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
+    json_t *document = sheet_read(&answered);
 
     status = print(call, site, &window, document);
     json_decref(document);

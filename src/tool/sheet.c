@@ -5,12 +5,21 @@
 
 #include "base/duration.h"
 #include "base/time.h"
+#include "tool/say.h"
 #include "tool/table.h"
 
 #define READERS_SHOWN 5
 #define CELL_TEXT_MAX 32 /* a time or a duration */
 
 _Static_assert(CELL_TEXT_MAX >= TIME_TEXT_MAX, "a time has room in a cell");
+
+json_t *sheet_read(struct answer *answer)
+{
+    json_t *document = json_loadb(answer->text, answer->bytes, JSON_REJECT_DUPLICATES, NULL);
+    answer_done(answer);
+    if (document == NULL) say_no_memory(); /* our own documents are well formed */
+    return document;
+}
 
 static bool read_time(const json_t *time, int64_t *us)
 {

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "answer/answer.h"
 #include "tool/command.h"
 #include "tool/site.h"
 
@@ -33,6 +34,9 @@ struct sheet {
     size_t column_count;
     int64_t asked_us; /* ages count up to here */
 };
+
+/* A document's text, read for printing; the text is freed. The caller owns it (json_decref). */
+json_t *sheet_read(struct answer *answer);
 
 /* Print the document as the call wants: JSON whole, CSV and tables by the rows. The rows
  * belong to the document. Returns SAY_DONE. */

@@ -151,18 +151,19 @@ static int ask_and_print(const struct call *call, const struct site *site, const
 {
     const struct wb_moment *moment = &who->question.moment;
     struct sheet sheet = {.call = call, .site = site, .asked_us = moment->as_of_us};
-    json_t *document = NULL;
+    struct answer answered;
     wb_status asked;
     int status;
 
     if (call_has(call, "person")) {
-        asked = answer_person(site->wb, &who->question, who->person, &document);
+        asked = answer_person(site->wb, &who->question, who->person, &answered);
     } else if (call_has(call, "counts")) {
-        asked = answer_counts(site->wb, &who->question, &document);
+        asked = answer_counts(site->wb, &who->question, &answered);
     } else {
-        asked = answer_people(site->wb, &who->question, &document);
+        asked = answer_people(site->wb, &who->question, &answered);
     }
     if (asked != WB_OK) return site_failed(site, asked);
+    json_t *document = sheet_read(&answered);
 
     if (call_has(call, "person")) {
         sheet.columns = person_columns;

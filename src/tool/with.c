@@ -36,9 +36,10 @@ static int answer(const struct call *call, const struct site *site, int64_t leas
     if (status == SAY_DONE) status = site_person(site, call->arguments[0], &person);
     if (status != SAY_DONE) return status;
 
-    json_t *document = NULL;
-    wb_status asked = answer_with(site->wb, person, &window, least_us, &document);
+    struct answer answered;
+    wb_status asked = answer_with(site->wb, person, &window, least_us, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
+    json_t *document = sheet_read(&answered);
 
     const json_t *people = json_object_get(document, "people");
     if (call->format == FORMAT_TABLE && json_array_size(people) == 0) {
