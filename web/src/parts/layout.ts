@@ -26,6 +26,7 @@ interface Rect {
 }
 
 const STRIP = 34;
+const STRIP_WEIGHT = 0.5; // a strip is about half a box
 const INSET = 6;
 // Room for a name, a figure and a bar; on a phone no more than that.
 const LEAF_AREA = 26_000;
@@ -41,7 +42,7 @@ function tree(zones: Zone[]): Node[] {
     }
     const weigh = (node: Node): number => {
         if (node.children.length === 0) node.weight = 1 + Math.min(1, (node.zone.capacity ?? 0) / 150);
-        else node.weight = node.children.reduce((sum, child) => sum + weigh(child), 0) * 1.08;
+        else node.weight = node.children.reduce((sum, child) => sum + weigh(child), 0) * 1.04 + STRIP_WEIGHT;
         return node.weight;
     };
     roots.forEach(weigh);

@@ -35,10 +35,11 @@ export const siteZone = new Zone();
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 function format(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-    const full = `${language.tag}|${siteZone.name}|${key}`;
+    const tag = language.tag === "en" ? "en-GB" : language.tag;
+    const full = `${tag}|${siteZone.name}|${key}`;
     let found = formats.get(full);
     if (!found) {
-        found = new Intl.DateTimeFormat(language.tag, { timeZone: siteZone.name, ...options });
+        found = new Intl.DateTimeFormat(tag, { timeZone: siteZone.name, ...options });
         formats.set(full, found);
     }
     return found;

@@ -1,1 +1,0 @@
-import{G as o}from"./index-CJAmARoc.js";const r=o;export{r as de};
