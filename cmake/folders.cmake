@@ -45,12 +45,19 @@ function(wb_add_folder folder)
   target_link_libraries(${objects} PRIVATE wb_flags PkgConfig::sqlite PkgConfig::sodium
                                            PkgConfig::jansson)
 
+  # What only the server's folders see.
+  set(edge "")
+  if(folder MATCHES "^(io|http|api|server)$")
+    set(edge PkgConfig::libuv PkgConfig::microhttpd)
+  endif()
+  target_link_libraries(${objects} PRIVATE ${edge})
+
   wb_folders_below(${folder} below)
   add_library(wb_${folder} STATIC $<TARGET_OBJECTS:${objects}>)
   target_include_directories(wb_${folder} INTERFACE ${PROJECT_SOURCE_DIR}/include
                                                     ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(wb_${folder} INTERFACE ${below} wb_flags PkgConfig::sqlite
-                        PkgConfig::sodium PkgConfig::jansson m)
+                        PkgConfig::sodium PkgConfig::jansson ${edge} m)
   set_target_properties(wb_${folder} PROPERTIES LINKER_LANGUAGE C
                         ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/folders)
   set(WB_FOLDERS ${WB_FOLDERS} ${folder} PARENT_SCOPE)

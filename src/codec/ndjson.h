@@ -10,17 +10,13 @@
 #define CODEC_NDJSON_H
 
 #include "codec/lines.h"
+#include "codec/pull.h"
 
-#define NDJSON_DEPTH_MAX 32 /* brackets open at once, the object's own among them */
+#define NDJSON_DEPTH_MAX PULL_DEPTH_MAX
 #define NDJSON_KEYS_MAX  32 /* keys of the object that are passed over */
 
-struct ndjson_text {
-    const char *at; /* [bytes], escapes resolved, not NUL-terminated; NULL: not there */
-    size_t bytes;
-};
-
 struct ndjson_scan {
-    struct ndjson_text reader, band, time, direction, learnt;
+    struct pull_string reader, band, time, direction, learnt;
     uint64_t line;     /* from 1 */
     size_t column;     /* of the fault, in bytes from 1; 0 without one */
     const char *fault; /* NULL, or why the line is bad (static); the texts are not there then */
@@ -44,5 +40,9 @@ bool ndjson_failed(const struct ndjson *ndjson);
 /* Parse one line by itself; the text is written to (escapes are resolved in place).
  * scan->line is left alone. Returns scan->fault == NULL. */
 bool ndjson_parse(char *text, size_t bytes, struct ndjson_scan *scan);
+
+/* Take one object out of a longer text; pull->at is before it and is left behind it. The fault is
+ * in pull as well. */
+bool ndjson_take(struct pull *pull, struct ndjson_scan *scan);
 
 #endif

@@ -97,6 +97,7 @@ int path_run(const struct call *call);
 int rebuild_run(const struct call *call);
 int release_run(const struct call *call);
 int replace_run(const struct call *call);
+int serve_run(const struct call *call);
 int simulate_run(const struct call *call);
 int unpair_run(const struct call *call);
 int verify_run(const struct call *call);

@@ -293,6 +293,28 @@ const struct command command_table[] = {
      .help = "  whereabouts complete gate-in 2016-07-15T18:00:00\n",
      },
     {
+     .name = "serve",
+     .arguments = "",
+     .line = "serve the site over HTTP, to readers and to people",
+     .run = serve_run,
+     .options =
+            {
+                {"listen", "ADDRESS:PORT", "where (default: 127.0.0.1:8080)", WORD_TEXT, false},
+                {"tls-cert", "FILE", "the certificate chain, PEM", WORD_FILE, false},
+                {"tls-key", "FILE", "its key, PEM", WORD_FILE, false},
+                {"plain-http", NULL, "no TLS, on an address other than this machine's own",
+                 WORD_NONE, false},
+                {"connections", "N", "open at once (default: 4096)", WORD_NUMBER, false},
+                {"per-address", "N", "of them from one address (default: 1024)", WORD_NUMBER,
+                 false},
+            }, .help =
+            "Readers post scans and are answered when they are on the disk; everybody else\n"
+            "asks as the command line does. Only who has a token or signs in is answered.\n"
+            "SIGTERM ends it: what was committed is answered, the rest refused.\n"
+            "\n"
+            "  whereabouts serve\n"
+            "  whereabouts serve --listen 0.0.0.0:8443 --tls-cert site.pem --tls-key site.key\n", },
+    {
      .name = "simulate",
      .arguments = "",
      .line = "invent a site to try things on: a boarding school",
@@ -359,5 +381,5 @@ const struct command command_table[] = {
      .help = "  source <(whereabouts completion bash)\n"
                 "  whereabouts completion zsh > ~/.zfunc/_whereabouts\n"
                 "  whereabouts completion fish > ~/.config/fish/completions/whereabouts.fish\n", },
-    {.name = NULL                                                                    },
+    {.name = NULL                                                    },
 };

@@ -239,7 +239,7 @@ static int read_csv(struct import *import, struct source *source, bool only_head
 
 /* ---- ndjson ---- */
 
-static void set_value(struct import_row *row, size_t column, const struct ndjson_text *text)
+static void set_value(struct import_row *row, size_t column, const struct pull_string *text)
 {
     row->at[column] = text->at != NULL ? text->at : "";
     row->bytes[column] = text->at != NULL ? text->bytes : 0;

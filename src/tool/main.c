@@ -13,7 +13,7 @@
 /* Words that the contract knows and this version does not. */
 static bool is_of_later(const char *word)
 {
-    static const char *const later[] = {"serve", "operator", "token", "muster"};
+    static const char *const later[] = {"operator", "token", "muster"};
 
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
         if (strcmp(word, later[i]) == 0) return true;

@@ -19,7 +19,7 @@ enum verdict {
 };
 
 static inline bool judge_text(const json_t *object, const char *key, bool required,
-                              const struct ndjson_text *text)
+                              const struct pull_string *text)
 {
     const json_t *value = json_object_get(object, key);
     if (!required && (value == NULL || json_is_null(value))) return text->at == NULL;

@@ -24,7 +24,7 @@ static char *parse(const char *text, size_t bytes, struct ndjson_scan *scan)
     return copy;
 }
 
-static void assert_text(const struct ndjson_text *text, const char *wanted)
+static void assert_text(const struct pull_string *text, const char *wanted)
 {
     if (wanted == NULL) {
         assert_null(text->at);

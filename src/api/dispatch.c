@@ -1,0 +1,105 @@
+#include "api/dispatch.h"
+
+#include <string.h>
+
+#include "api/resources.h"
+
+#define BODY_SCANS_BYTES ((size_t)8 << 20)
+#define BODY_BYTES       ((size_t)64 << 10)
+
+/* The functions of the rows of rights[], in their order. */
+static const exchange_handler handlers[] = {
+#define RIGHT(method, pattern, handler, kind, anonymous, reader, viewer, warden, admin) handler,
+#include "access/rights.def"
+#undef RIGHT
+};
+
+/* Whether a path has the pattern's form; what stands for its {..} begins at part[i]. */
+static bool fits(const char *pattern, const char *path, struct text part[EXCHANGE_PARTS_MAX])
+{
+    size_t parts = 0;
+
+    while (*pattern != '\0') {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++) return false;
+            continue;
+        }
+        size_t bytes = strcspn(path, "/");
+        if (bytes == 0 || parts == EXCHANGE_PARTS_MAX) return false;
+        part[parts++] = (struct text){path, bytes};
+        path += bytes;
+        pattern = strchr(pattern, '}') + 1;
+    }
+    return *path == '\0';
+}
+
+/* The parts lie in the request's own copy of the path: what ends each is overwritten with NUL. */
+static bool decode(struct exchange *x, const struct text part[EXCHANGE_PARTS_MAX])
+{
+    for (size_t i = 0; i < EXCHANGE_PARTS_MAX && part[i].at != NULL; i++) {
+        char *at = x->request->path + (part[i].at - x->request->path);
+        at[part[i].bytes] = '\0';
+        if (!request_decode(at, &x->part[i].bytes, false)) {
+            exchange_problem(x, 400, "bad-request", "the path is malformed");
+            return false;
+        }
+        x->part[i].at = at;
+    }
+    return true;
+}
+
+/* The methods that a path has, as Allow wants them. */
+static void answer_method(struct exchange *x, const char *path)
+{
+    char allowed[64] = "";
+
+    for (size_t i = 0; i < right_count; i++) {
+        struct text part[EXCHANGE_PARTS_MAX] = {0};
+        size_t bytes = strlen(allowed);
+        const char *method = rights[i].method;
+        if (!fits(rights[i].pattern, path, part) || bytes + strlen(method) + 3 > sizeof allowed) {
+            continue;
+        }
+        if (bytes > 0) {
+            memcpy(allowed + bytes, ", ", 2);
+            bytes += 2;
+        }
+        memcpy(allowed + bytes, method, strlen(method) + 1);
+    }
+    exchange_problem(x, 405, "method-not-allowed", "this path does not take that method");
+    response_header(x->response, "Allow", allowed);
+}
+
+bool dispatch_find(struct exchange *x)
+{
+    const char *path = x->request->path;
+    const char *method = x->request->method;
+    bool is_known = false;
+
+    if (strcmp(method, "HEAD") == 0) method = "GET"; /* the library leaves the body out */
+    for (size_t i = 0; i < right_count; i++) {
+        struct text part[EXCHANGE_PARTS_MAX] = {0};
+        if (!fits(rights[i].pattern, path, part)) continue;
+        is_known = true;
+        if (strcmp(rights[i].method, method) != 0) continue;
+        x->right = &rights[i];
+        x->handler = handlers[i];
+        if (x->handler == NULL) {
+            exchange_problem(x, 501, "not-there-yet", "this version does not have that");
+            return false;
+        }
+        return decode(x, part);
+    }
+    if (is_known) {
+        answer_method(x, path);
+    } else {
+        exchange_problem(x, 404, "not-found", "there is nothing at this path");
+    }
+    return false;
+}
+
+size_t dispatch_body_limit(const struct exchange *x)
+{
+    if (x->handler == scans_post || x->handler == plan_put) return BODY_SCANS_BYTES;
+    return BODY_BYTES;
+}

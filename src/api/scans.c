@@ -1,0 +1,343 @@
+/* POST /v1/scans: readers saw bands. Nothing is allocated for a scan. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "answer/answer.h"
+#include "api/asking.h"
+#include "api/caller.h"
+#include "api/metrics.h"
+#include "api/resources.h"
+#include "base/list.h"
+#include "base/time.h"
+#include "codec/csv.h"
+
+#define SCANS_MAX 100000u /* of one request: less than what a turn takes */
+
+enum body_kind { BODY_JSON, BODY_CSV, BODY_NDJSON, BODY_OTHER };
+
+static enum body_kind kind_of(struct exchange *x)
+{
+    const char *type = request_header(x->request, "Content-Type");
+    if (type == NULL) return BODY_JSON;
+
+    size_t bytes = strcspn(type, "; ");
+    if (bytes == 16 && strncasecmp(type, "application/json", bytes) == 0) return BODY_JSON;
+    if (bytes == 8 && strncasecmp(type, "text/csv", bytes) == 0) return BODY_CSV;
+    if (bytes == 20 && strncasecmp(type, "application/x-ndjson", bytes) == 0) return BODY_NDJSON;
+    return BODY_OTHER;
+}
+
+size_t scans_weight(struct exchange *x)
+{
+    enum body_kind kind = kind_of(x);
+    const char *at = x->request->body;
+    const char *end = at + x->request->body_bytes;
+    size_t weight = 1;
+
+    if (kind == BODY_OTHER) {
+        exchange_problem(x, 415, "bad-media-type",
+                         "scans are sent as application/json, text/csv or application/x-ndjson");
+        return 0;
+    }
+    if (x->request->body_bytes == 0) {
+        exchange_problem(x, 400, "bad-body", "there is no body");
+        return 0;
+    }
+    while (at < end &&
+           (at = memchr(at, kind == BODY_JSON ? '{' : '\n', (size_t)(end - at))) != NULL) {
+        weight++;
+        at++;
+    }
+    if (weight > SCANS_MAX) {
+        exchange_refuse(x, 413, "too-large", "at most %u scans are taken at a time", SCANS_MAX);
+        return 0;
+    }
+    return weight;
+}
+
+/* ---- One scan ---- */
+
+struct taking {
+    struct exchange *x;
+    struct wb_summary summary;
+    uint64_t ambiguous;
+    wb_status failed; /* of the library: the turn cannot go on */
+};
+
+static bool read_direction(const struct pull_string *text, wb_direction *out)
+{
+    if (text->at == NULL || text->bytes == 0) {
+        *out = WB_NO_DIRECTION;
+    } else if (text->bytes == 2 && memcmp(text->at, "in", 2) == 0) {
+        *out = WB_IN;
+    } else if (text->bytes == 3 && memcmp(text->at, "out", 3) == 0) {
+        *out = WB_OUT;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Everything of the scan but the band, which must not be made for a scan that is refused. */
+static bool read_scan(struct taking *taking, const struct ndjson_scan *from, struct wb_scan *scan)
+{
+    struct exchange *x = taking->x;
+
+    if (from->fault != NULL) return false;
+    enum time_result time =
+        time_parse(from->time.at, from->time.bytes, x->service->clock, &scan->at_us);
+    if (time == TIME_BAD || !read_direction(&from->direction, &scan->direction)) return false;
+    if (wb_reader_find(x->wb, from->reader.at, from->reader.bytes, &scan->reader) != WB_OK) {
+        return false;
+    }
+    if (time == TIME_AMBIGUOUS) taking->ambiguous++;
+    return true;
+}
+
+static void take(struct taking *taking, const struct ndjson_scan *from)
+{
+    struct wb_scan scan = {.learnt_us = WB_NO_TIME};
+    struct wb_fault why;
+    wb_verdict verdict = WB_REFUSED;
+    wb_status status = WB_EREFUSED;
+
+    if (read_scan(taking, from, &scan)) {
+        status = wb_band_intern(taking->x->wb, from->band.at, from->band.bytes, &scan.band);
+        if (status == WB_EINVAL) status = WB_EREFUSED;
+    }
+    if (status == WB_OK) status = wb_observe(taking->x->wb, &scan, &verdict, &why);
+    if (status == WB_EREFUSED) {
+        verdict = WB_REFUSED;
+    } else if (status != WB_OK) {
+        taking->failed = status;
+        return;
+    }
+    switch (verdict) {
+    case WB_ACCEPTED:
+        taking->summary.accepted++;
+        break;
+    case WB_DUPLICATE:
+        taking->summary.duplicates++;
+        break;
+    case WB_HELD:
+        taking->summary.held++;
+        break;
+    case WB_QUARANTINED:
+        taking->summary.quarantined++;
+        break;
+    case WB_REFUSED:
+        taking->summary.refused++;
+        break;
+    }
+}
+
+/* ---- JSON ---- */
+
+struct complete {
+    wb_reader reader;
+    int64_t until_us;
+};
+
+/* Find the readers and read the times before anything is taken. */
+static bool read_complete(struct exchange *x, const struct scans *scans, struct complete *out)
+{
+    for (size_t i = 0; i < scans->complete.count; i++) {
+        const struct scans_complete *row = &scans->complete.at[i];
+        if (!asking_reader(x, row->reader.at, row->reader.bytes, &out[i].reader)) return false;
+        if (time_parse(row->time.at, row->time.bytes, x->service->clock, &out[i].until_us) ==
+            TIME_BAD) {
+            exchange_refuse(x, 400, "bad-time", "complete_until '%.*s' is not a time",
+                            (int)(row->time.bytes < 60 ? row->time.bytes : 60), row->time.at);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool may_send(struct exchange *x, const struct scans *scans)
+{
+    if (x->allowed != ACCESS_MAY_OWN) return true;
+    for (size_t i = 0; i < scans->count; i++) {
+        const struct pull_string *reader = &scans->at[i].reader;
+        if (!caller_may_use_reader(x, reader->at, reader->bytes)) return false;
+    }
+    return true;
+}
+
+static void take_json(struct taking *taking)
+{
+    struct exchange *x = taking->x;
+    struct scans *scans = &x->service->scans;
+    struct complete few[16];
+    struct complete *complete = few;
+
+    if (!scans_read(scans, x->request->body, x->request->body_bytes)) {
+        exchange_refuse(x, 400, "bad-json", "byte %zu of the body: %s", scans->column,
+                        scans->fault);
+        return;
+    }
+    if (scans->complete.count > sizeof few / sizeof few[0]) {
+        complete = calloc(scans->complete.count, sizeof *complete);
+        if (complete == NULL) response_no_memory();
+    }
+    if (may_send(x, scans) && read_complete(x, scans, complete)) {
+        for (size_t i = 0; i < scans->count && taking->failed == WB_OK; i++)
+            take(taking, &scans->at[i]);
+        for (size_t i = 0; i < scans->complete.count && taking->failed == WB_OK; i++)
+            taking->failed = wb_complete(x->wb, complete[i].reader, complete[i].until_us);
+    }
+    if (complete != few) free(complete);
+}
+
+/* ---- csv and ndjson: first read whole, then taken ---- */
+
+struct piece {
+    const char *at;
+    size_t left;
+};
+
+static ptrdiff_t give(void *context, char *out, size_t out_bytes)
+{
+    struct piece *piece = context;
+    size_t bytes = piece->left < out_bytes ? piece->left : out_bytes;
+
+    memcpy(out, piece->at, bytes);
+    piece->at += bytes;
+    piece->left -= bytes;
+    return (ptrdiff_t)bytes;
+}
+
+enum { TIME, BAND, READER, DIRECTION, COLUMNS };
+
+static struct pull_string csv_text(const struct csv_row *row, const struct csv_column *column)
+{
+    struct pull_string text;
+    text.at = csv_value(row, column, &text.bytes);
+    return text;
+}
+
+static bool csv_begin(struct exchange *x, struct csv *csv, struct csv_column columns[COLUMNS])
+{
+    const struct csv_column *which = NULL;
+    struct csv_row header;
+
+    if (!csv_next(csv, &header) || header.fault != NULL ||
+        csv_header(&header, columns, COLUMNS, &which) != CSV_HEADER_OK) {
+        exchange_problem(x, 400, "bad-csv",
+                         "the first line names the columns time, band and reader, each once, and "
+                         "direction if there is one");
+        return false;
+    }
+    csv->expected = header.count;
+    return true;
+}
+
+/* Call with each row; false: the answer is set. */
+static bool each_csv(struct taking *taking,
+                     bool (*row)(struct taking *, const struct ndjson_scan *))
+{
+    struct csv_column columns[COLUMNS] = {
+        [TIME] = {.name = "time",    .required = true},
+        [BAND] = {.name = "band",                 .required = true},
+        [READER] = {.name = "reader",.required = true},
+        [DIRECTION] = {.name = "direction" },
+    };
+    struct exchange *x = taking->x;
+    struct piece piece = {x->request->body, x->request->body_bytes};
+    struct csv csv;
+    struct csv_row fields;
+
+    if (!csv_open(&csv, give, &piece)) response_no_memory();
+    bool goes_on = csv_begin(x, &csv, columns);
+    while (goes_on && csv_next(&csv, &fields)) {
+        struct ndjson_scan scan = {.fault = fields.fault};
+        if (fields.fault == NULL) {
+            scan.time = csv_text(&fields, &columns[TIME]);
+            scan.band = csv_text(&fields, &columns[BAND]);
+            scan.reader = csv_text(&fields, &columns[READER]);
+            scan.direction = csv_text(&fields, &columns[DIRECTION]);
+        }
+        goes_on = row(taking, &scan);
+    }
+    csv_done(&csv);
+    return goes_on;
+}
+
+static bool each_ndjson(struct taking *taking,
+                        bool (*row)(struct taking *, const struct ndjson_scan *))
+{
+    struct piece piece = {taking->x->request->body, taking->x->request->body_bytes};
+    struct ndjson ndjson;
+    struct ndjson_scan scan;
+    bool goes_on = true;
+
+    if (!ndjson_open(&ndjson, give, &piece)) response_no_memory();
+    while (goes_on && ndjson_next(&ndjson, &scan))
+        goes_on = row(taking, &scan);
+    ndjson_done(&ndjson);
+    return goes_on;
+}
+
+static bool may_send_row(struct taking *taking, const struct ndjson_scan *scan)
+{
+    return scan->fault != NULL ||
+           caller_may_use_reader(taking->x, scan->reader.at, scan->reader.bytes);
+}
+
+static bool take_row(struct taking *taking, const struct ndjson_scan *scan)
+{
+    take(taking, scan);
+    return taking->failed == WB_OK;
+}
+
+static void take_lines(struct taking *taking, bool csv)
+{
+    bool (*each)(struct taking *, bool (*)(struct taking *, const struct ndjson_scan *)) =
+        csv ? each_csv : each_ndjson;
+
+    if (taking->x->allowed == ACCESS_MAY_OWN && !each(taking, may_send_row)) return;
+    (void)each(taking, take_row);
+}
+
+/* ---- The answer ---- */
+
+static bool is_one_accepted(const struct taking *taking)
+{
+    const struct wb_summary *summary = &taking->summary;
+
+    return summary->accepted == 1 && taking->ambiguous == 0 &&
+           summary->duplicates + summary->held + summary->quarantined + summary->refused == 0;
+}
+
+/* Almost every answer is the same; it is made once. */
+static void answer_one(struct exchange *x)
+{
+    x->status = 200;
+    x->response = x->service->one_accepted;
+    x->is_shared = true;
+}
+
+void scans_post(struct exchange *x)
+{
+    struct taking taking = {.x = x};
+    enum body_kind kind = kind_of(x);
+
+    if (!asking_knows(x, "")) return;
+    if (kind == BODY_JSON) {
+        take_json(&taking);
+    } else {
+        take_lines(&taking, kind == BODY_CSV);
+    }
+    metrics_scans(x->service->metrics, &taking.summary);
+    if (x->status != 0) return;
+    if (taking.failed != WB_OK) {
+        exchange_failed(x, taking.failed, NULL);
+    } else if (is_one_accepted(&taking) && x->service->one_accepted != NULL) {
+        answer_one(x);
+    } else {
+        struct answer document = {0};
+        wb_status status = answer_summary(&taking.summary, taking.ambiguous, &document);
+        exchange_answer(x, status, &document);
+    }
+}

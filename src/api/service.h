@@ -1,0 +1,40 @@
+/* service: what all exchanges share: the site's file, its clock, and what is kept ready. */
+#ifndef API_SERVICE_H
+#define API_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "access/callers.h"
+#include "access/limiter.h"
+#include "codec/scans.h"
+#include "whereabouts.h"
+
+struct MHD_Response;
+struct time_zone;
+struct http;
+struct metrics;
+struct reader_health;
+
+/* What a reader said of itself since the start; by its number. */
+struct readers_health {
+    struct reader_health *at;
+    size_t count, capacity;
+};
+
+struct service {
+    struct wb *wb;
+    struct time_zone *clock;           /* of the site; NULL where the system does not know it */
+    struct scans scans;                /* memory for the body at hand */
+    struct MHD_Response *one_accepted; /* the answer to one scan that was accepted */
+    struct readers_health health;
+    struct callers callers;      /* everybody who may call */
+    struct limiter limiter;      /* of sign-ins */
+    bool callers_changed;        /* in this turn: they are read anew when it is durable */
+    struct people_index *people; /* for the search; NULL until somebody searches */
+    struct channels *channels;   /* of the live pages */
+    struct http *http;
+    struct metrics *metrics;
+};
+
+#endif

@@ -1,0 +1,359 @@
+/* The path of everything that is answered, in order:
+ *
+ *   take     a question is answered into memory at once, from what is believed, also while a
+ *            commit is under way; a change waits for the next turn
+ *   begin    all that waits goes into one turn: changes are told to the engine, look-ups recorded
+ *   commit   on the worker's thread, while the loop goes on answering questions
+ *   end      it is believed; pages that watch are told
+ *   answer   and only now does anybody hear of it
+ *
+ * So 64 readers share one fsync, and no answer that names people leaves before it is recorded. */
+#include "server/turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/caller.h"
+#include "api/metrics.h"
+#include "api/password_work.h"
+#include "api/resources.h"
+#include "server/log.h"
+
+#define WEIGHT_MAX    20000u /* facts of one turn, unless one request alone has more */
+#define IDLE_CHECK_MS 500u
+#define IDLE_AFTER_MS 1000u
+
+static uint64_t ticks_us(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static void push(struct turn_queue *queue, struct exchange *x)
+{
+    x->next = NULL;
+    *queue->last = x;
+    queue->last = &x->next;
+    queue->count++;
+}
+
+static struct exchange *pop(struct turn_queue *queue)
+{
+    struct exchange *x = queue->first;
+
+    queue->first = x->next;
+    if (queue->first == NULL) queue->last = &queue->first;
+    queue->count--;
+    return x;
+}
+
+static void empty(struct turn_queue *queue)
+{
+    *queue = (struct turn_queue){.last = &queue->first};
+}
+
+/* ---- Answer ---- */
+
+static void answer(struct turn *turn, struct exchange *x)
+{
+    exchange_finish(x);
+    caller_put_cookie(x);
+    turn->service->metrics->answers[x->status / 100 % 6]++;
+    request_answer(x->request, x->status, x->response, x->is_shared);
+    x->response = NULL;
+}
+
+static void refuse_stopping(struct turn *turn, struct exchange *x)
+{
+    exchange_drop(x);
+    exchange_problem(x, 503, "stopping", "the server is stopping; send it again");
+    answer(turn, x);
+}
+
+/* ---- Passwords: hashed on a worker of their own, one at a time, before their turn ---- */
+
+static void hash_next(struct turn *turn)
+{
+    if (turn->hasher.is_busy || turn->hashing.first == NULL) return;
+    worker_begin(&turn->hasher);
+}
+
+static void hash(void *context)
+{
+    const struct turn *turn = context;
+    password_work_do(turn->hashing.first->password);
+}
+
+static void hashed(void *context)
+{
+    struct turn *turn = context;
+    struct exchange *x = pop(&turn->hashing);
+
+    if (turn->is_stopping) {
+        refuse_stopping(turn, x);
+        http_drive(turn->service->http);
+    } else {
+        x->took_ticks_us = ticks_us();
+        push(&turn->waiting, x);
+    }
+    hash_next(turn);
+}
+
+/* ---- Take ---- */
+
+static void wait_for_turn(struct turn *turn, struct exchange *x)
+{
+    x->took_ticks_us = ticks_us();
+    push(&turn->waiting, x);
+}
+
+/* Whether the answer has to be on record, or a new cookie in the file, before it is given. */
+static bool has_to_wait(const struct exchange *x)
+{
+    return x->document.named.count > 0 || (x->caller.rotate && x->status < 400);
+}
+
+static void ask(struct turn *turn, struct exchange *x)
+{
+    x->handler(x);
+    if (!has_to_wait(x)) {
+        answer(turn, x);
+        return;
+    }
+    x->is_lookup = true;
+    x->weight = 1;
+    wait_for_turn(turn, x);
+}
+
+static void change(struct turn *turn, struct exchange *x)
+{
+    x->weight = x->handler == scans_post ? scans_weight(x) : 1;
+    if (x->weight > 0 && !password_work_begin(x)) x->weight = 0;
+    if (x->weight == 0) {
+        answer(turn, x);
+    } else if (x->password != NULL) {
+        push(&turn->hashing, x);
+        hash_next(turn);
+    } else {
+        wait_for_turn(turn, x);
+    }
+}
+
+void turn_take(struct turn *turn, struct exchange *x)
+{
+    x->now_us = clock_now_us();
+    if (turn->is_stopping) {
+        refuse_stopping(turn, x);
+        return;
+    }
+    switch (x->right->kind) {
+    case ACCESS_PLAIN:
+    case ACCESS_QUESTION:
+    case ACCESS_STREAM:
+        ask(turn, x);
+        return;
+    case ACCESS_CHANGE:
+        change(turn, x);
+        return;
+    }
+}
+
+/* ---- Begin ---- */
+
+/* Whom the answer names: they, and no others, are recorded, and the answer waits for it. */
+static void record_lookup(struct turn *turn, struct exchange *x)
+{
+    struct service *service = turn->service;
+    const struct wb_people *named = &x->document.named;
+    char *question = exchange_question(x);
+    struct wb_lookup lookup = {.kind = WB_LOOKUP_ANSWER,
+                               .who = x->caller.name,
+                               .purpose = x->caller.purpose,
+                               .question = question,
+                               .groups = "",
+                               .at_us = x->now_us,
+                               .as_of_us = x->as_of_us,
+                               .until_us = x->until_us,
+                               .zone = {WB_ZONE_EVERY},
+                               .people = named->at,
+                               .count = named->count};
+
+    wb_status status = wb_lookup_put(service->wb, &lookup, NULL);
+    free(question);
+    if (status == WB_OK) {
+        service->metrics->lookups++;
+        service->metrics->people_named += named->count;
+        return;
+    }
+    exchange_drop(x);
+    exchange_failed(x, status, NULL);
+}
+
+static bool was_rotated(const struct turn *turn, const struct exchange *x)
+{
+    for (const struct exchange *y = turn->committing.first; y != NULL; y = y->next) {
+        if (y->has_cookie && strcmp(y->caller.session, x->caller.session) == 0) return true;
+    }
+    return false;
+}
+
+static void record(struct turn *turn, struct exchange *x)
+{
+    if (x->document.named.count > 0) record_lookup(turn, x);
+    if (!x->caller.rotate || x->has_cookie || x->status >= 400 || was_rotated(turn, x)) return;
+    wb_status status = caller_rotate(x);
+    if (status == WB_OK) return;
+    exchange_drop(x);
+    exchange_failed(x, status, NULL);
+}
+
+/* Tell the engine what waits, in the order in which it came, up to what a turn should hold. */
+static void tell_engine(struct turn *turn, int64_t now_us)
+{
+    size_t weight = 0;
+
+    while (turn->waiting.first != NULL) {
+        if (weight > 0 && weight + turn->waiting.first->weight > WEIGHT_MAX) return;
+        struct exchange *x = pop(&turn->waiting);
+        weight += x->weight;
+        if (!x->is_lookup) {
+            x->now_us = now_us;
+            x->handler(x);
+        }
+        record(turn, x);
+        push(&turn->committing, x);
+    }
+}
+
+void turn_begin(struct turn *turn)
+{
+    if (turn->worker.is_busy || turn->waiting.first == NULL) return;
+
+    int64_t now_us = clock_now_us();
+    wb_status status = wb_begin(turn->service->wb, now_us);
+    if (status != WB_OK) {
+        log_event(LOG_ERROR, "the engine takes no turn", "status", status);
+        turn->stopped(turn->context, status);
+        return;
+    }
+    tell_engine(turn, now_us);
+    turn->commit_began_us = ticks_us();
+    worker_begin(&turn->worker);
+}
+
+/* ---- Commit: the one thing that is done on the worker's thread ---- */
+
+static void commit(void *context)
+{
+    struct turn *turn = context;
+    turn->committed = wb_sync(turn->service->wb);
+}
+
+/* ---- End ---- */
+
+static void answer_all(struct turn *turn, uint64_t now_ticks_us)
+{
+    struct turn_queue answered = turn->committing;
+
+    empty(&turn->committing);
+    for (struct exchange *x = answered.first; x != NULL;) {
+        struct exchange *next = x->next;
+        metrics_took(&turn->service->metrics->answer, now_ticks_us - x->took_ticks_us);
+        answer(turn, x);
+        x = next;
+    }
+}
+
+/* Operators, tokens or sessions were put or removed: from now on the new ones count. */
+static bool read_callers(struct turn *turn)
+{
+    struct service *service = turn->service;
+
+    service->callers_changed = false;
+    wb_status status = callers_load(&service->callers, service->wb);
+    if (status == WB_OK) return true;
+    log_event(LOG_ERROR, "the operators and tokens cannot be read", "status", status);
+    turn->stopped(turn->context, status);
+    return false;
+}
+
+/* After a failed write nothing may be answered any more: what is on the disk is not known. The
+ * server ends, is started again, and reads the file from its journal. */
+static void end(void *context)
+{
+    struct turn *turn = context;
+    struct service *service = turn->service;
+
+    if (turn->committed == WB_OK) turn->committed = wb_end(service->wb, NULL);
+    if (turn->committed != WB_OK) {
+        log_event(LOG_ERROR, "a commit failed; nothing is answered any more", "status",
+                  turn->committed);
+        turn->stopped(turn->context, turn->committed);
+        return;
+    }
+    if (service->callers_changed && !read_callers(turn)) return;
+    uint64_t now_ticks_us = ticks_us();
+    metrics_took(&service->metrics->commit, now_ticks_us - turn->commit_began_us);
+    service->metrics->turns++;
+    turn->last_turn_ms = now_ticks_us / 1000;
+    answer_all(turn, now_ticks_us);
+    http_drive(service->http);
+    turn_begin(turn);
+    if (turn->is_stopping && !turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
+}
+
+/* ---- When nothing comes ---- */
+
+static void idle(void *context)
+{
+    struct turn *turn = context;
+
+    if (turn->worker.is_busy || turn->waiting.first != NULL || turn->last_turn_ms == 0 ||
+        ticks_us() / 1000 - turn->last_turn_ms < IDLE_AFTER_MS) {
+        return;
+    }
+    turn->last_turn_ms = 0; /* until the next turn there is nothing more to write */
+    wb_status status = wb_idle(turn->service->wb);
+    if (status != WB_OK) {
+        log_event(LOG_ERROR, "the blocks could not be written", "status", status);
+        turn->stopped(turn->context, status);
+    }
+}
+
+/* ---- Opening and stopping ---- */
+
+bool turn_open(struct turn *turn, struct service *service, struct loop *loop,
+               void (*stopped)(void *context, wb_status status), void *context)
+{
+    *turn = (struct turn){.service = service, .stopped = stopped, .context = context};
+    empty(&turn->waiting);
+    empty(&turn->committing);
+    empty(&turn->hashing);
+    if (!worker_open(&turn->worker, loop, commit, end, turn) ||
+        !worker_open(&turn->hasher, loop, hash, hashed, turn) ||
+        !timer_open(&turn->idle, loop, idle, turn)) {
+        return false;
+    }
+    timer_set(&turn->idle, IDLE_CHECK_MS, IDLE_CHECK_MS);
+    return true;
+}
+
+void turn_stop(struct turn *turn)
+{
+    turn->is_stopping = true;
+    while (turn->waiting.first != NULL) {
+        refuse_stopping(turn, pop(&turn->waiting));
+    }
+    http_drive(turn->service->http);
+    if (!turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
+}
+
+void turn_close(struct turn *turn)
+{
+    worker_close(&turn->worker);
+    worker_close(&turn->hasher);
+    timer_close(&turn->idle);
+}

@@ -1,0 +1,45 @@
+/* turn: the path of everything that is answered. A newcomer reads turn.c first. */
+#ifndef SERVER_TURN_H
+#define SERVER_TURN_H
+
+#include "api/dispatch.h"
+#include "io/worker.h"
+
+struct turn_queue {
+    struct exchange *first, **last;
+    size_t count;
+};
+
+struct turn {
+    struct service *service;
+    struct worker worker; /* commits */
+    struct worker hasher; /* passwords */
+    struct timer idle;
+    struct turn_queue waiting;    /* changes, and answers whose look-up is to be recorded */
+    struct turn_queue committing; /* what the commit under way makes durable */
+    struct turn_queue hashing;    /* the first is under way */
+    uint64_t commit_began_us;
+    wb_status committed;
+    bool is_stopping;
+    uint64_t last_turn_ms;
+    void (*stopped)(void *context,
+                    wb_status status); /* WB_OK: as it should; else the disk failed */
+    void *context;
+};
+
+/* stopped: called after turn_stop, or when the disk failed. */
+bool turn_open(struct turn *turn, struct service *service, struct loop *loop,
+               void (*stopped)(void *context, wb_status status), void *context);
+
+/* Take a whole request whose row is found and allowed. Its answer is given now or later. */
+void turn_take(struct turn *turn, struct exchange *x);
+
+/* Begin the next turn if there is something to do and none is under way. */
+void turn_begin(struct turn *turn);
+
+/* Refuse what waits, answer what is being committed, then call `stopped`. */
+void turn_stop(struct turn *turn);
+
+void turn_close(struct turn *turn);
+
+#endif
