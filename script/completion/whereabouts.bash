@@ -27,7 +27,7 @@ _whereabouts()
         return
     fi
     if ((COMP_CWORD == first)); then
-        _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete simulate verify rebuild backup help completion --data --help --version
+        _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion --data --help --version
         return
     fi
     if [[ $command == import ]]; then
@@ -36,6 +36,20 @@ _whereabouts()
             return
         fi
         command="import ${COMP_WORDS[first+1]}"
+    fi
+    if [[ $command == operator ]]; then
+        if ((COMP_CWORD == first + 1)); then
+            _whereabouts_words add list remove
+            return
+        fi
+        command="operator ${COMP_WORDS[first+1]}"
+    fi
+    if [[ $command == token ]]; then
+        if ((COMP_CWORD == first + 1)); then
+            _whereabouts_words add list revoke
+            return
+        fi
+        command="token ${COMP_WORDS[first+1]}"
     fi
     case $command in
     'init')
@@ -199,6 +213,85 @@ _whereabouts()
         *) _whereabouts_ids readers ;;
         esac
         ;;
+    'operator add')
+        case $before in
+        --role) _whereabouts_words admin warden viewer; return ;;
+        --zone) _whereabouts_ids zones outside unknown; return ;;
+        --group) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --role --zone --group --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'operator list')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --json --csv --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'operator remove')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'token add')
+        case $before in
+        --role) _whereabouts_words reader viewer warden admin; return ;;
+        --reader) _whereabouts_ids readers; return ;;
+        --zone) _whereabouts_ids zones outside unknown; return ;;
+        --group) :; return ;;
+        --expires) :; return ;;
+        --purpose) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --role --reader --zone --group --expires --purpose --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'token list')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --json --csv --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'token revoke')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --data --help ;;
+        *) : ;;
+        esac
+        ;;
+    'lookups')
+        case $before in
+        --most) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --most --json --csv --data --help ;;
+        *) _whereabouts_ids people ;;
+        esac
+        ;;
+    'serve')
+        case $before in
+        --listen) :; return ;;
+        --tls-cert) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --tls-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --connections) :; return ;;
+        --per-address) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --listen --tls-cert --tls-key --plain-http --connections --per-address --data --help ;;
+        *) : ;;
+        esac
+        ;;
     'simulate')
         case $before in
         --people) :; return ;;
@@ -241,7 +334,7 @@ _whereabouts()
         esac
         case $word in
         -*) _whereabouts_words --data --help ;;
-        *) _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete simulate verify rebuild backup help completion ;;
+        *) _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion ;;
         esac
         ;;
     'completion')

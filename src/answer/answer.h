@@ -58,6 +58,21 @@ wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *
 wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_times,
                          struct answer *out);
 
+/* A part of a person's log. */
+struct answer_log {
+    int64_t below;  /* records below this number; 0: from the newest on */
+    uint64_t most;  /* so many; 0: all */
+    int64_t now_us; /* the present moment */
+};
+
+/* Who looked at a person, newest first: {"person","lookups":[{"lookup","at","who","purpose",
+ * "question","kind":"answer"|"watch","zone","from","until","people"}],"next"}. zone: that was
+ * watched, null for every one; people: how many the answer named, null of a watch; next: below
+ * what to go on, null after the last.
+ * cost: see wb_lookups_of  errors: WB_ENOENT does not exist */
+wb_status answer_lookups(struct wb *wb, wb_person person, const struct answer_log *log,
+                         struct answer *out);
+
 /* Lists: {"people":[{"id","name","groups":[...],"needs_help","notes"}]} and so on; each is an
  * object with one member, named as the list. */
 wb_status answer_list_people(struct wb *wb, struct answer *out);

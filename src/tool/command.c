@@ -39,6 +39,17 @@ const char *call_value(const struct call *call, const char *name)
     return call->values[i];
 }
 
+const char *call_next(const struct call *call, const char *name, int *at)
+{
+    int option = option_find(call->command, name, strlen(name));
+    assert(option >= 0);
+    while (*at < call->many_count) {
+        const struct call_value *value = &call->many[(*at)++];
+        if (value->option == option) return value->text;
+    }
+    return NULL;
+}
+
 bool call_has(const struct call *call, const char *name)
 {
     return call_value(call, name) != NULL;
@@ -88,6 +99,23 @@ static int unknown_option(const struct call *call, const char *word, size_t byte
                call->command->name, (int)bytes, word, call->command->name);
 }
 
+static bool may_be_again(const struct option_row *option)
+{
+    size_t bytes = option->value != NULL ? strlen(option->value) : 0;
+    return bytes > 3 && strcmp(option->value + bytes - 3, "...") == 0;
+}
+
+static int take_again(struct call *call, int option, const char *value)
+{
+    if (call->many_count >= COMMAND_VALUES_MAX) {
+        return say(SAY_WRONG_USE, "--%s is given too often; at most %d times",
+                   call->command->options[option].name, COMMAND_VALUES_MAX);
+    }
+    call->many[call->many_count++] = (struct call_value){option, value};
+    call->values[option] = value;
+    return SAY_DONE;
+}
+
 static int take_option(struct call *call, const char *name, size_t bytes, const char *value)
 {
     int common = take_common(call, name, bytes, value);
@@ -95,6 +123,7 @@ static int take_option(struct call *call, const char *name, size_t bytes, const 
 
     int i = option_find(call->command, name, bytes);
     if (i < 0) return unknown_option(call, name, bytes);
+    if (may_be_again(&call->command->options[i])) return take_again(call, i, value);
     if (call->values[i] != NULL) {
         return say(SAY_WRONG_USE, "--%.*s is given twice; once is enough", (int)bytes, name);
     }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define COMMAND_OPTIONS_MAX 12
+#define COMMAND_VALUES_MAX  64 /* of options that may be given more than once */
 
 /* What stands in a place of the command line; the completion of the shells asks. */
 enum word {
@@ -27,7 +28,7 @@ enum word {
 
 struct option_row {
     const char *name;  /* without the dashes */
-    const char *value; /* how help calls it; NULL: a switch */
+    const char *value; /* how help calls it; NULL: a switch; "ZONE...": may be given again */
     const char *line;  /* what it does, in one line */
     enum word word;
     bool needed;
@@ -57,6 +58,13 @@ struct call {
     int argument_count;
     const char *const *arguments;
     const char *values[COMMAND_OPTIONS_MAX]; /* "" for a switch that is given; NULL: not given */
+
+    struct call_value {
+        int option;
+        const char *text;
+    } many[COMMAND_VALUES_MAX]; /* of options that may be given again, in their order */
+
+    int many_count;
 };
 
 /* The whole table; ends with a row without a name. */
@@ -67,6 +75,10 @@ const struct command *command_find(const char *name);
 
 /* The value of an option; NULL where it is not given. The name must be in the table. */
 const char *call_value(const struct call *call, const char *name);
+
+/* The value of an option that may be given again: the first with *at 0, and then the next; NULL
+ * after the last. */
+const char *call_next(const struct call *call, const char *name, int *at);
 
 /* Whether an option is given. */
 bool call_has(const struct call *call, const char *name);
@@ -90,8 +102,12 @@ int import_people_run(const struct call *call);
 int import_scans_run(const struct call *call);
 int init_run(const struct call *call);
 int list_run(const struct call *call);
+int lookups_run(const struct call *call);
 int now_run(const struct call *call);
 int occupancy_run(const struct call *call);
+int operator_add_run(const struct call *call);
+int operator_list_run(const struct call *call);
+int operator_remove_run(const struct call *call);
 int pair_run(const struct call *call);
 int path_run(const struct call *call);
 int rebuild_run(const struct call *call);
@@ -99,6 +115,9 @@ int release_run(const struct call *call);
 int replace_run(const struct call *call);
 int serve_run(const struct call *call);
 int simulate_run(const struct call *call);
+int token_add_run(const struct call *call);
+int token_list_run(const struct call *call);
+int token_revoke_run(const struct call *call);
 int unpair_run(const struct call *call);
 int verify_run(const struct call *call);
 int with_run(const struct call *call);

@@ -24,6 +24,11 @@
     {                                                                                      \
         "counts", NULL, "head counts of the zones instead of people", WORD_NONE, false     \
     }
+#define OPTIONS_LIMITS                                                      \
+    {"zone", "ZONE...", "only in this zone or below it", WORD_ZONE, false}, \
+    {                                                                       \
+        "group", "GROUP...", "only people of this group", WORD_TEXT, false  \
+    }
 #define OPTION_WHY                                                             \
     {                                                                          \
         "why", "TEXT", "the reason, kept with the correction", WORD_TEXT, true \
@@ -293,6 +298,90 @@ const struct command command_table[] = {
      .help = "  whereabouts complete gate-in 2016-07-15T18:00:00\n",
      },
     {
+     .name = "operator add",
+     .arguments = "NAME",
+     .line = "let somebody sign in; reads the password",
+     .run = operator_add_run,
+     .arguments_least = 1,
+     .arguments_most = 1,
+     .options = {{"role", "admin|warden|viewer", "what they may do", WORD_CHOICE, true},
+                    OPTIONS_LIMITS},
+     .help =
+            "The password is read from the terminal without being shown, or as one line of\n"
+            "standard input. An admin may do everything. A warden and a viewer see who is\n"
+            "where, in these zones (and below) and of these groups only, where any are given.\n"
+            "\n"
+            "  whereabouts operator add ann --role admin\n"
+            "  whereabouts operator add night-desk --role viewer --zone house --group boarders\n", },
+    {
+     .name = "operator list",
+     .arguments = "",
+     .line = "who may sign in",
+     .run = operator_list_run,
+     .formats = true,
+     .help = "  whereabouts operator list\n",
+     },
+    {
+     .name = "operator remove",
+     .arguments = "NAME",
+     .line = "let somebody sign in no more; ends their sessions",
+     .run = operator_remove_run,
+     .arguments_least = 1,
+     .arguments_most = 1,
+     .help = "  whereabouts operator remove ann\n",
+     },
+    {
+     .name = "token add",
+     .arguments = "",
+     .line = "make a token for a reader or a program; printed once",
+     .run = token_add_run,
+     .options = {{"role", "reader|viewer|warden|admin", "what its holder may do", WORD_CHOICE,
+                     true},
+                    {"reader", "READER...", "of role reader: sends scans of this reader only",
+                     WORD_READER, false},
+                    OPTIONS_LIMITS,
+                    {"expires", "DURATION", "good for so long (default: until it is revoked)",
+                     WORD_DURATION, false},
+                    {"purpose", "TEXT", "what it is for; stands in the log of look-ups", WORD_TEXT,
+                     false}},
+     .help = "The file keeps a hash of it only: what is lost cannot be shown again.\n"
+                "\n"
+                "  whereabouts token add --role reader --reader gate-in --reader gate-out\n"
+                "  whereabouts token add --role viewer --zone hall --expires 30d --purpose 'hall "
+                "screen'\n", },
+    {
+     .name = "token list",
+     .arguments = "",
+     .line = "which tokens there are",
+     .run = token_list_run,
+     .formats = true,
+     .help = "  whereabouts token list\n",
+     },
+    {
+     .name = "token revoke",
+     .arguments = "ID",
+     .line = "make a token worth nothing",
+     .run = token_revoke_run,
+     .arguments_least = 1,
+     .arguments_most = 1,
+     .help = "  whereabouts token revoke t-1a2b3c4d\n",
+     },
+    {
+     .name = "lookups",
+     .arguments = "PERSON",
+     .line = "who looked at somebody, newest first",
+     .run = lookups_run,
+     .arguments_least = 1,
+     .arguments_most = 1,
+     .word = WORD_PERSON,
+     .formats = true,
+     .options = {{"most", "N", "so many (default: all)", WORD_NUMBER, false}},
+     .help = "Every answer of the server that names people is kept before it is given: who\n"
+                "asked, when, what, and for what purpose. Who has the file itself can ask it\n"
+                "without leaving a trace here.\n"
+                "\n"
+                "  whereabouts lookups p0017\n", },
+    {
      .name = "serve",
      .arguments = "",
      .line = "serve the site over HTTP, to readers and to people",
@@ -381,5 +470,5 @@ const struct command command_table[] = {
      .help = "  source <(whereabouts completion bash)\n"
                 "  whereabouts completion zsh > ~/.zfunc/_whereabouts\n"
                 "  whereabouts completion fish > ~/.config/fish/completions/whereabouts.fish\n", },
-    {.name = NULL                                                    },
+    {.name = NULL                                                               },
 };

@@ -34,6 +34,31 @@ static void print_first_words(const char *between)
     }
 }
 
+/* ---- Commands of two words ---- */
+
+/* The first words of them, and what fish says of each. */
+static const struct family {
+    const char *word, *line;
+} families[] = {
+    {"import",   "take in scans, people or bands"                   },
+    {"operator", "who signs in: add, list, remove"                  },
+    {"token",    "what programs and readers show: add, list, revoke"},
+};
+
+#define FAMILIES (sizeof families / sizeof families[0])
+
+static void print_second_words(const char *family)
+{
+    size_t bytes = strlen(family);
+    const char *before = "";
+
+    for (const struct command *c = command_table; c->name != NULL; c++) {
+        if (strncmp(c->name, family, bytes) != 0 || c->name[bytes] != ' ') continue;
+        (void)printf("%s%s", before, c->name + bytes + 1);
+        before = " ";
+    }
+}
+
 /* ---- bash ---- */
 
 /* What the shell offers for a kind of word, as a line of bash. */
@@ -129,16 +154,21 @@ static void print_bash(void)
     print_first_words(" ");
     (void)fputs(" --data --help --version\n"
                 "        return\n"
-                "    fi\n"
-                "    if [[ $command == import ]]; then\n"
-                "        if ((COMP_CWORD == first + 1)); then\n"
-                "            _whereabouts_words scans people bands\n"
-                "            return\n"
-                "        fi\n"
-                "        command=\"import ${COMP_WORDS[first+1]}\"\n"
-                "    fi\n"
-                "    case $command in\n",
+                "    fi\n",
                 stdout);
+    for (size_t i = 0; i < FAMILIES; i++) {
+        (void)printf("    if [[ $command == %s ]]; then\n"
+                     "        if ((COMP_CWORD == first + 1)); then\n"
+                     "            _whereabouts_words ",
+                     families[i].word);
+        print_second_words(families[i].word);
+        (void)printf("\n            return\n"
+                     "        fi\n"
+                     "        command=\"%s ${COMP_WORDS[first+1]}\"\n"
+                     "    fi\n",
+                     families[i].word);
+    }
+    (void)fputs("    case $command in\n", stdout);
     for (const struct command *c = command_table; c->name != NULL; c++)
         print_bash_command(c);
     (void)fputs("    esac\n"
@@ -241,17 +271,23 @@ static void print_zsh(void)
     print_first_words(" ");
     (void)fputs("\n"
                 "        return\n"
-                "    fi\n"
-                "    if [[ $command == import ]]; then\n"
-                "        if ((CURRENT == 3)); then\n"
-                "            compadd scans people bands\n"
-                "            return\n"
-                "        fi\n"
-                "        command=\"import $words[3]\"\n"
-                "        shift words\n"
-                "        ((CURRENT--))\n"
-                "    fi\n"
-                "    shift words\n"
+                "    fi\n",
+                stdout);
+    for (size_t i = 0; i < FAMILIES; i++) {
+        (void)printf("    if [[ $command == %s ]]; then\n"
+                     "        if ((CURRENT == 3)); then\n"
+                     "            compadd ",
+                     families[i].word);
+        print_second_words(families[i].word);
+        (void)printf("\n            return\n"
+                     "        fi\n"
+                     "        command=\"%s $words[3]\"\n"
+                     "        shift words\n"
+                     "        ((CURRENT--))\n"
+                     "    fi\n",
+                     families[i].word);
+    }
+    (void)fputs("    shift words\n"
                 "    ((CURRENT--))\n"
                 "    case $command in\n",
                 stdout);
@@ -358,11 +394,17 @@ static void print_fish(void)
         (void)printf("complete -c whereabouts -n __fish_use_subcommand -a %s", c->name);
         print_fish_line(c->line);
     }
-    (void)fputs("complete -c whereabouts -n __fish_use_subcommand -a import", stdout);
-    print_fish_line("take in scans, people or bands");
-    (void)fputs("complete -c whereabouts -n '__fish_seen_subcommand_from import; and not "
-                "__fish_seen_subcommand_from scans people bands' -a 'scans people bands'\n",
-                stdout);
+    for (size_t i = 0; i < FAMILIES; i++) {
+        (void)printf("complete -c whereabouts -n __fish_use_subcommand -a %s", families[i].word);
+        print_fish_line(families[i].line);
+        (void)printf("complete -c whereabouts -n '__fish_seen_subcommand_from %s; and not "
+                     "__fish_seen_subcommand_from ",
+                     families[i].word);
+        print_second_words(families[i].word);
+        (void)fputs("' -a '", stdout);
+        print_second_words(families[i].word);
+        (void)fputs("'\n", stdout);
+    }
     for (const struct command *c = command_table; c->name != NULL; c++)
         print_fish_command(c);
 }

@@ -13,7 +13,7 @@
 /* Words that the contract knows and this version does not. */
 static bool is_of_later(const char *word)
 {
-    static const char *const later[] = {"operator", "token", "muster"};
+    static const char *const later[] = {"muster"};
 
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
         if (strcmp(word, later[i]) == 0) return true;
@@ -75,6 +75,14 @@ static int no_command(const char *word)
     if (strcmp(word, "import") == 0) {
         return say(SAY_WRONG_USE, "import wants to know what: import scans FILE..., "
                                   "import people FILE or import bands FILE");
+    }
+    if (strcmp(word, "operator") == 0) {
+        return say(SAY_WRONG_USE, "operator wants to know what: operator add NAME --role ROLE, "
+                                  "operator list or operator remove NAME");
+    }
+    if (strcmp(word, "token") == 0) {
+        return say(SAY_WRONG_USE, "token wants to know what: token add --role ROLE, token list "
+                                  "or token revoke ID");
     }
     return say(SAY_WRONG_USE, "there is no command '%s'; see: whereabouts help", word);
 }

@@ -253,8 +253,8 @@ wrong_use() {
     run 2
     run 2 frobnicate
     says "there is no command 'frobnicate'"
-    run 2 serve
-    says 'serve is not in this version'
+    run 2 muster
+    says 'muster is not in this version'
     run 2 now --server http://localhost:8080
     says 'not in this version'
     WHEREABOUTS_URL=http://localhost run 2 now
@@ -509,9 +509,96 @@ completions() {
     cmp -s out "$source/script/completion/whereabouts.fish" ||
         complain 'script/completion/whereabouts.fish is old; make it with: whereabouts completion fish'
     for command in init at path with occupancy list pair unpair replace withdraw release complete \
-        simulate verify rebuild backup completion; do
+        simulate verify rebuild backup completion 'operator add' 'operator list' 'operator remove' \
+        'token add' 'token list' 'token revoke' lookups; do
         grep -q "Cm $command" "$source/man/whereabouts.1" || complain "the man page lacks $command"
     done
+}
+
+# Who may ask: operators, tokens and the log of look-ups. secret TEXT: a password line.
+with_password() { # STATUS PASSWORD ARGUMENT...
+    local wanted=$1 password=$2 status
+    shift 2
+    checks=$((checks + 1))
+    printf '%s\n' "$password" | "$program" "$@" >out 2>err
+    status=$?
+    [ "$status" -eq "$wanted" ] ||
+        complain "whereabouts $*" "exit status $status, wanted $wanted" "$(head -c 600 err)"
+}
+
+who_may_ask() {
+    run 0 init --site school/site.json --data access.db
+    run 0 import people school/people.csv --data access.db
+    export WHEREABOUTS_DATA=access.db
+    run 0 operator list
+    shows 'nobody may sign in yet'
+    with_password 1 'too short' operator add ann --role admin
+    says 'at least 10 bytes'
+    run 0 operator list --json
+    prints '{"operators":[]}'
+    with_password 0 'a few good words' operator add ann --role admin
+    shows 'operator ann may sign in as admin'
+    with_password 0 'other good words' operator add ben --role viewer --zone school --zone grounds \
+        --group pupils
+    with_password 1 'a few good words' operator add ann --role viewer
+    says "there is an operator 'ann' already"
+    with_password 1 'a few good words' operator add cat --role viewer --zone cellar
+    says "there is no zone 'cellar'"
+    with_password 1 'a few good words' operator add cat --role viewer --group crew
+    says "there is no group 'crew'"
+    with_password 1 'a few good words' operator add cat --role reader
+    says "an operator's role is admin, warden or viewer"
+    with_password 1 'a few good words' operator add cat --role admin --zone school
+    says 'an admin has no limits'
+    run 2 operator add cat --role chief
+    says "there is no role 'chief'"
+    run 2 operator add cat
+    run 2 operator
+    says 'operator wants to know what'
+    run 0 operator list --csv
+    shows 'name,role,zones,groups,made'
+    shows 'ann,admin,,,'
+    shows 'ben,viewer,school;grounds,pupils,'
+    # The file has neither the passwords nor a way to them.
+    ! grep -qa 'good words' access.db access.db-wal 2>/dev/null ||
+        complain 'a password stands in the file'
+    run 0 operator remove ben
+    run 1 operator remove ben
+    says "there is no operator 'ben'"
+
+    run 0 token add --role reader --reader gate-in --reader gate-out --expires 30d --purpose gates
+    says 'this is the only time it is shown'
+    token=$(cat out)
+    id=$(grep -o 't-[0-9a-f]*' err)
+    [ "${#token}" -eq 46 ] || complain 'a token of another length' "$token"
+    ! grep -qa "$token" access.db access.db-wal 2>/dev/null || complain 'a token stands in the file'
+    run 0 token list --csv
+    shows "$id,reader,gate-in;gate-out,,,gates,"
+    run 0 token add --role viewer --zone school
+    run 1 token add --role viewer --reader gate-in
+    says 'readers limit tokens of the role reader only'
+    run 1 token add --role reader --zone school
+    says 'sees nobody'
+    run 1 token add --role reader --reader attic
+    run 2 token add --role viewer --expires soon
+    says 'is not a duration'
+    run 2 token
+    says 'token wants to know what'
+    run 0 token revoke "$id"
+    run 1 token revoke "$id"
+    says 'there is no token'
+    run 0 token list
+    shows 'viewer'
+
+    run 0 lookups p0001
+    shows 'nobody looked at p0001'
+    run 0 lookups p0001 --json
+    prints '{"person":"p0001","lookups":[],"next":null}'
+    run 0 lookups p0001 --csv
+    prints 'at,who,purpose,kind,question,zone,from,until,people'
+    run 1 lookups nobody
+    run 2 lookups p0001 --most none
+    unset WHEREABOUTS_DATA
 }
 
 # An answer that cannot be written is no answer.
@@ -535,6 +622,7 @@ bad_rows
 two_programs
 long_line
 simulated
+who_may_ask
 completions
 full_disk
 
