@@ -35,6 +35,10 @@ wb_status zone_part_read(struct wb *wb, uint32_t zone, uint32_t second,
 wb_status stays_ended(struct wb *wb, uint32_t person, uint32_t second, const struct wb_stay **at,
                       size_t *count);
 
+/* stays.c: the zone where somebody was at a moment, as known. Those asked for lately are kept. */
+wb_status believed_zone(struct wb *wb, const struct belief *belief, uint32_t person,
+                        const struct wb_moment *moment, uint32_t *zone);
+
 /* late.c: make the marks of late scans ready; usable: there are not too many. */
 wb_status late_ready(struct wb *wb, bool *usable);
 /* Append those of whom a zone may be believed otherwise at a moment, as known at another. Some may
@@ -45,9 +49,10 @@ bool late_people(const struct wb *wb, uint32_t zone, int64_t at_us, int64_t know
 /* Whether the person's state at a moment could be another for those who know no more. */
 bool late_hides(const struct wb *wb, uint32_t person, int64_t at_us, int64_t known_us);
 
-/* belief.c: append those of the candidates whose prompt scans until at_us were not all known yet.
- */
-wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,
-                        const struct crowd *candidates, struct crowd *out);
+/* belief.c: the prompt scans that were on their way at a moment, by all that is known; wide: also
+ * those that claim to have happened later. Borrowed until the next call. */
+wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const struct in_flight **out);
+/* Whether one of them is the person's and happened by at_us. */
+bool flight_has(const struct in_flight *flight, uint32_t person, int64_t at_us);
 
 #endif

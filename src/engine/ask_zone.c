@@ -129,40 +129,30 @@ static bool marks_will_do(const struct wb *wb, const struct belief *belief,
            (releases == 0 || wb->releases.at[releases - 1].learnt_us <= belief->known_us);
 }
 
-/* Who came or went since a moment, into a crowd. */
-static wb_status append_passing(struct wb *wb, uint32_t zone, int64_t from_us, int64_t at_us,
-                                struct crowd *out)
+/* Those who were inside so shortly before that the news of it may have been on its way. */
+static wb_status append_flying(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
+                               struct crowd *out)
 {
+    struct wb_window window = {.from_us = moment->known_us - PROMPT_US,
+                               .until_us = moment->as_of_us + 1};
+    if (window.until_us <= window.from_us) return WB_OK;
     struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
     if (spine == NULL) return engine_no_memory(wb);
     if (spine->count == 0) return WB_OK;
-    struct zone_part *part = &wb->part;
-    struct wb_window window = {.from_us = from_us, .until_us = at_us + 1};
-    for (size_t b = spine_at(spine, from_us); b < spine->count; b++) {
-        uint32_t second = spine->at[b];
-        if (second > block_second(at_us)) break;
-        TRY(zone_part_read(wb, zone, second, &window, part));
-        for (size_t i = 0; i < part->stays.count; i++) {
-            if (!LIST_PUSH(out, part->stays.at[i].person)) return engine_no_memory(wb);
+    const struct in_flight *flight = NULL;
+    TRY(flight_at(wb, moment->known_us, false, &flight));
+    assert(flight != NULL);
+    for (size_t b = spine_at(spine, window.from_us); b < spine->count; b++) {
+        if (spine->at[b] > block_second(moment->as_of_us)) break;
+        const struct zone_stays *stays = &wb->part.stays;
+        TRY(zone_part_read(wb, zone, spine->at[b], &window, &wb->part));
+        for (size_t i = 0; i < stays->count; i++) {
+            uint32_t person = stays->at[i].person;
+            if (!flight_has(flight, person, moment->as_of_us)) continue;
+            if (!LIST_PUSH(out, person)) return engine_no_memory(wb);
         }
     }
     return WB_OK;
-}
-
-/* Those inside, or who came or went so shortly before, that the news may have been on its way. */
-static wb_status append_flying(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
-                               const struct wb_people *inside, size_t first, struct crowd *out)
-{
-    int64_t from_us = moment->known_us - PROMPT_US;
-    if (moment->as_of_us < from_us) return WB_OK;
-    struct crowd *candidates = &wb->candidates;
-    candidates->count = 0;
-    TRY(append_passing(wb, zone, from_us, moment->as_of_us, candidates));
-    for (size_t i = first; i < inside->count; i++) {
-        if (!LIST_PUSH(candidates, inside->at[i].n)) return engine_no_memory(wb);
-    }
-    if (candidates->count == 0) return WB_OK;
-    return flying_people(wb, moment->as_of_us, moment->known_us, candidates, out);
 }
 
 static bool crowd_has(const struct crowd *crowd, uint32_t person)
@@ -184,7 +174,7 @@ static wb_status append_known(struct wb *wb, const struct belief *belief, uint32
     }
     size_t first = out->count;
     TRY(append_inside(wb, zone, moment, out));
-    TRY(append_flying(wb, zone, moment, out, first, doubtful));
+    TRY(append_flying(wb, zone, moment, doubtful));
     if (doubtful->count == 0) return WB_OK;
     size_t kept = first;
     for (size_t i = first; i < out->count; i++) {
@@ -195,9 +185,9 @@ static wb_status append_known(struct wb *wb, const struct belief *belief, uint32
     for (size_t i = 0; i < doubtful->count; i++) {
         uint32_t person = doubtful->at[i];
         if (i > 0 && doubtful->at[i - 1] == person) continue;
-        struct fold fold;
-        TRY(fold_at(wb, belief, person, moment, &fold));
-        if (fold.now.zone != zone) continue;
+        uint32_t believed;
+        TRY(believed_zone(wb, belief, person, moment, &believed));
+        if (believed != zone) continue;
         if (!LIST_PUSH(out, (wb_person){person})) return engine_no_memory(wb);
     }
     return WB_OK;

@@ -17,20 +17,23 @@ struct in_flight {
 
     struct flyers {
         struct flyer {
+            int64_t at_us; /* of the earliest */
             uint32_t person;
-            int64_t at_us;
         } * at;
 
         size_t count, capacity;
-    } people; /* whose they are, by person and time */
+    } people; /* whose they are, each once */
 
-    uint32_t *slot;
+    /* Hash of a scan's identity, hash of a person -> 1 + index. */
+    uint32_t *slot, *person_slot;
     size_t slot_count;
 };
 
-/* For the last moments that were asked about, those that happened by then: few. Those that claim
- * to have happened later are many where a belief is asked about its future: the last place. */
-#define FLIGHTS     256u
+/* For the last moments that were asked about, those that happened by then: few. Each moment may
+ * stand in FLIGHT_WAYS places. Those that claim to have happened later are many where a belief is
+ * asked about its future: the last place. */
+#define FLIGHTS     257u
+#define FLIGHT_WAYS 4u
 #define FLIGHT_WIDE (FLIGHTS - 1)
 
 void in_flight_done(struct in_flight *flights)
@@ -39,6 +42,7 @@ void in_flight_done(struct in_flight *flights)
         LIST_DONE(&flights[i].scans);
         LIST_DONE(&flights[i].people);
         free(flights[i].slot);
+        free(flights[i].person_slot);
     }
     free(flights);
 }
@@ -77,19 +81,29 @@ static wb_status take_flying(void *context, const struct replayed *at)
     return WB_OK;
 }
 
-static bool index_flight(struct in_flight *flight)
+/* Empty slots, at least twice as many as scans. */
+static bool slots_ready(struct in_flight *flight)
 {
     size_t slots = 64;
     while (slots < flight->scans.count * 2) {
         slots *= 2;
     }
     if (slots > flight->slot_count) {
-        uint32_t *grown = realloc(flight->slot, slots * sizeof *grown);
-        if (grown == NULL) return false;
-        flight->slot = grown;
-        flight->slot_count = slots;
+        free(flight->slot);
+        free(flight->person_slot);
+        flight->slot = malloc(slots * sizeof *flight->slot);
+        flight->person_slot = malloc(slots * sizeof *flight->person_slot);
+        bool memory = flight->slot != NULL && flight->person_slot != NULL;
+        flight->slot_count = memory ? slots : 0;
+        if (!memory) return false;
     }
     memset(flight->slot, 0, flight->slot_count * sizeof *flight->slot);
+    memset(flight->person_slot, 0, flight->slot_count * sizeof *flight->person_slot);
+    return true;
+}
+
+static void index_scans(struct in_flight *flight)
+{
     for (size_t n = 0; n < flight->scans.count; n++) {
         const struct fact_scan *scan = &flight->scans.at[n];
         size_t i = flight_hash(flight, scan->reader, scan->band, scan->at_us, scan->direction);
@@ -98,40 +112,61 @@ static bool index_flight(struct in_flight *flight)
         }
         flight->slot[i] = (uint32_t)n + 1;
     }
-    return true;
 }
 
-static int compare_flyers(const void *left, const void *right)
+/* The slot where a person stands, or would. */
+static uint32_t *person_slot(const struct in_flight *flight, uint32_t person)
 {
-    const struct flyer *a = left;
-    const struct flyer *b = right;
-    if (a->person != b->person) return a->person < b->person ? -1 : 1;
-    return (a->at_us > b->at_us) - (a->at_us < b->at_us);
+    size_t mask = flight->slot_count - 1;
+    size_t i = (size_t)(person * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+    while (flight->person_slot[i] != 0 &&
+           flight->people.at[flight->person_slot[i] - 1].person != person) {
+        i = (i + 1) & mask;
+    }
+    return &flight->person_slot[i];
 }
 
-static bool list_flyers(const struct wb *wb, struct in_flight *flight)
+static bool index_people(const struct wb *wb, struct in_flight *flight)
 {
     flight->people.count = 0;
     if (!LIST_ROOM(&flight->people, flight->scans.count + 1)) return false;
-    for (size_t i = 0; i < flight->scans.count; i++) {
-        const struct fact_scan *scan = &flight->scans.at[i];
-        struct flyer flyer = {whose_known_owner(wb, scan->band, scan->at_us), scan->at_us};
-        if (flyer.person == WB_NONE) continue;
-        flight->people.at[flight->people.count++] = flyer;
+    for (size_t n = 0; n < flight->scans.count; n++) {
+        const struct fact_scan *scan = &flight->scans.at[n];
+        uint32_t person = whose_known_owner(wb, scan->band, scan->at_us);
+        if (person == WB_NONE) continue;
+        uint32_t *slot = person_slot(flight, person);
+        if (*slot == 0) {
+            flight->people.at[flight->people.count++] = (struct flyer){scan->at_us, person};
+            *slot = (uint32_t)flight->people.count;
+        }
+        struct flyer *flyer = &flight->people.at[*slot - 1];
+        if (scan->at_us < flyer->at_us) flyer->at_us = scan->at_us;
     }
-    if (flight->people.count < 2) return true;
-    qsort(flight->people.at, flight->people.count, sizeof *flight->people.at, compare_flyers);
     return true;
 }
 
-static wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const struct in_flight **out)
+/* Where the flight of a moment is or may be put: the first that was put there gives way. */
+static struct in_flight *flight_place(struct wb *wb, int64_t known_us, bool wide)
+{
+    if (wide) return &wb->in_flight[FLIGHT_WIDE];
+    uint64_t hash = (uint64_t)known_us * UINT64_C(0x9e3779b97f4a7c15);
+    struct in_flight *ways = &wb->in_flight[(hash >> 32) % (FLIGHTS / FLIGHT_WAYS) * FLIGHT_WAYS];
+    for (size_t i = 0; i < FLIGHT_WAYS; i++) {
+        if (ways[i].known_us == known_us && ways[i].seq == wb->seq) return &ways[i];
+    }
+    struct in_flight last = ways[FLIGHT_WAYS - 1];
+    memmove(ways + 1, ways, (FLIGHT_WAYS - 1) * sizeof *ways);
+    ways[0] = last;
+    return ways;
+}
+
+wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const struct in_flight **out)
 {
     if (wb->in_flight == NULL) {
         wb->in_flight = calloc(FLIGHTS, sizeof *wb->in_flight);
         if (wb->in_flight == NULL) return engine_no_memory(wb);
     }
-    uint64_t hash = (uint64_t)known_us * UINT64_C(0x9e3779b97f4a7c15);
-    struct in_flight *flight = &wb->in_flight[wide ? FLIGHT_WIDE : (hash >> 32) % FLIGHT_WIDE];
+    struct in_flight *flight = flight_place(wb, known_us, wide);
     *out = flight;
     if (flight->slot_count > 0 && flight->known_us == known_us && flight->seq == wb->seq) {
         return WB_OK;
@@ -139,41 +174,23 @@ static wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const str
     flight->scans.count = 0;
     flight->known_us = known_us;
     flight->wide = wide;
-    flight->seq = wb->seq;
+    flight->seq = 0;
     int64_t until_us;
     int64_t ahead_us = wide ? wb->plan.policy.ahead_us : 0;
     if (__builtin_add_overflow(known_us, PROMPT_US + ahead_us, &until_us)) {
         until_us = INT64_MAX;
     }
     TRY(replay_learnt(wb, known_us, until_us, take_flying, flight));
-    return index_flight(flight) && list_flyers(wb, flight) ? WB_OK : engine_no_memory(wb);
+    if (!slots_ready(flight) || !index_people(wb, flight)) return engine_no_memory(wb);
+    index_scans(flight);
+    flight->seq = wb->seq;
+    return WB_OK;
 }
 
-wb_status flying_people(struct wb *wb, int64_t at_us, int64_t known_us,
-                        const struct crowd *candidates, struct crowd *out)
+bool flight_has(const struct in_flight *flight, uint32_t person, int64_t at_us)
 {
-    const struct in_flight *flight = NULL;
-    TRY(flight_at(wb, known_us, false, &flight));
-    assert(flight != NULL);
-    for (size_t k = 0; k < candidates->count; k++) {
-        size_t low = 0;
-        size_t high = flight->people.count;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (flight->people.at[middle].person < candidates->at[k]) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        /* The earliest of a person's stands first. */
-        if (low == flight->people.count || flight->people.at[low].person != candidates->at[k] ||
-            flight->people.at[low].at_us > at_us) {
-            continue;
-        }
-        if (!LIST_PUSH(out, candidates->at[k])) return engine_no_memory(wb);
-    }
-    return WB_OK;
+    uint32_t place = *person_slot(flight, person);
+    return place != 0 && flight->people.at[place - 1].at_us <= at_us;
 }
 
 struct learnt_search {

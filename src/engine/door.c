@@ -241,7 +241,6 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->places);
     LIST_DONE(&wb->crowd);
     LIST_DONE(&wb->doubtful);
-    LIST_DONE(&wb->candidates);
     zone_part_done(&wb->part);
     timeline_done(&wb->member.scans);
     timeline_done(&wb->gathered);

@@ -416,7 +416,6 @@ struct wb {
     /* Scratch memory, kept between calls. */
     struct places places;
     struct crowd doubtful;    /* whose belief is folded */
-    struct crowd candidates;  /* whose belief may be another */
     struct zone_part part;    /* what happened in a zone lately */
     struct crowd crowd;       /* who is inside */
     struct member member;     /* one person's share of a block */
