@@ -389,9 +389,12 @@ static wb_status open_writer(struct store *store, const char *path, bool create,
         status = run_sql(store, store->writer, "PRAGMA auto_vacuum=INCREMENTAL");
     }
     if (status == WB_OK) {
+        /* No spilling: a page that went into the WAL in the middle of a transaction and changes
+         * again makes SQLite sum up all that stands behind it anew. */
         status = run_sql(store, store->writer,
                          "PRAGMA journal_mode=WAL;PRAGMA synchronous=" SYNCHRONOUS ";"
                          "PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-8192;"
+                         "PRAGMA cache_spill=OFF;"
                          "PRAGMA temp_store=MEMORY;");
     }
     if (status == WB_OK) (void)sqlite3_wal_hook(store->writer, note_wal, store);
