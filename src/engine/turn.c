@@ -453,7 +453,10 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
     TRY(run_ops(wb));
     turn_close(wb);
     if (summary != NULL) *summary = turn->summary;
-    if (wb->tail.count >= TAIL_MAX) TRY(write_blocks(wb));
+    if (wb->tail.count >= TAIL_MAX) {
+        TRY(write_blocks(wb));
+        TRY(seal(wb, true)); /* while all rows are in blocks: later the tail would have to go first */
+    }
     if (wb->rows_since_seal >= SEAL_ROWS) TRY(wb_idle(wb));
     if (!store_wants_checkpoint(wb->store)) return WB_OK;
     return engine_store(wb, store_checkpoint(wb->store, false));
