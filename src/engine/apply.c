@@ -282,12 +282,15 @@ static wb_status put_piece(struct wb *wb, struct mender *mender, uint32_t group,
     return put_packed(wb, mender, &mender->piece, group, second);
 }
 
-/* Write the block back; cut it at whole seconds when it has grown too large. */
-static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second)
+/* Write the block back; cut it at whole seconds when it has grown too large. What is left over at
+ * the end of the last block may be short: it still grows, and is written again each time it does.
+ */
+static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group, uint32_t second,
+                           bool last)
 {
     size_t count = scans_in(&mender->block);
-    if (count <= GROUP_TARGET + GROUP_TARGET / 2)
-        return put_packed(wb, mender, &mender->block, group, second);
+    size_t most = GROUP_TARGET + (last ? GROUP_TARGET / 8 : GROUP_TARGET / 2);
+    if (count <= most) return put_packed(wb, mender, &mender->block, group, second);
 
     if (!times_of(mender, count)) return engine_no_memory(wb);
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
@@ -295,7 +298,7 @@ static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group,
     }
     uint32_t from = second;
     size_t done = 0;
-    while (count - done > GROUP_TARGET + GROUP_TARGET / 2) {
+    while (count - done > most) {
         size_t cut = done + GROUP_TARGET;
         uint32_t next = block_second(mender->times.at[cut].key);
         /* Scans of one second stay together. */
@@ -428,7 +431,7 @@ static wb_status mend_block(struct wb *wb, struct mender *mender, uint32_t group
             return engine_no_memory(wb);
         }
     }
-    return put_block(wb, mender, group, second);
+    return put_block(wb, mender, group, second, last);
 }
 
 static wb_status mend_group(struct wb *wb, struct mender *mender, uint32_t group)

@@ -49,7 +49,7 @@
 #define TAIL_MAX       1048576u                 /* scans believed and not in blocks */
 #define TURN_SCANS_MAX 131072u
 #define SEAL_ROWS      4096u /* journal rows before they are packed into segments */
-#define GROUP_TARGET   4096u /* scans in a person block that was cut */
+#define GROUP_TARGET   4608u /* scans in a person block that was cut */
 #define ZONE_TARGET    2048u /* events in a zone block that was cut */
 
 /* ---- Owners ---- */
