@@ -28,7 +28,7 @@ struct mender {
     struct timeline merged, counting;
     struct bytes_out packed;
     struct fold running[GROUP_PEOPLE];
-    struct sort_keys times, times_scratch; /* of all scans of a block that is cut */
+    struct sort_keys seconds, seconds_scratch; /* of all scans of a block that is cut */
 };
 
 static void mender_free(struct mender *mender)
@@ -44,8 +44,8 @@ static void mender_free(struct mender *mender)
     timeline_done(&mender->merged);
     timeline_done(&mender->counting);
     bytes_out_done(&mender->packed);
-    LIST_DONE(&mender->times);
-    LIST_DONE(&mender->times_scratch);
+    LIST_DONE(&mender->seconds);
+    LIST_DONE(&mender->seconds_scratch);
     free(mender);
 }
 
@@ -235,18 +235,18 @@ static size_t scans_in(const struct person_block *block)
     return count;
 }
 
-static bool times_of(struct mender *mender, size_t count)
+static bool seconds_of(struct mender *mender, size_t count)
 {
-    struct sort_keys *times = &mender->times;
-    times->count = 0;
-    if (!LIST_ROOM(times, count)) return false;
+    struct sort_keys *seconds = &mender->seconds;
+    seconds->count = 0;
+    if (!LIST_ROOM(seconds, count)) return false;
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
         const struct timeline *scans = &mender->block.member[i].scans;
         for (size_t k = 0; k < scans->count; k++) {
-            times->at[times->count++] = (struct sort_key){scans->at[k].at_us, 0};
+            seconds->at[seconds->count++] = (struct sort_key){block_second(scans->at[k].at_us), 0};
         }
     }
-    return sort_by_key(times, &mender->times_scratch);
+    return sort_by_key(seconds, &mender->seconds_scratch);
 }
 
 static wb_status put_packed(struct wb *wb, struct mender *mender, const struct person_block *block,
@@ -292,7 +292,7 @@ static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group,
     size_t most = GROUP_TARGET + (last ? GROUP_TARGET / 8 : GROUP_TARGET / 2);
     if (count <= most) return put_packed(wb, mender, &mender->block, group, second);
 
-    if (!times_of(mender, count)) return engine_no_memory(wb);
+    if (!seconds_of(mender, count)) return engine_no_memory(wb);
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
         fold_copy(&mender->running[i], &mender->block.member[i].state);
     }
@@ -300,14 +300,13 @@ static wb_status put_block(struct wb *wb, struct mender *mender, uint32_t group,
     size_t done = 0;
     while (count - done > most) {
         size_t cut = done + GROUP_TARGET;
-        uint32_t next = block_second(mender->times.at[cut].key);
         /* Scans of one second stay together. */
-        while (cut < count && block_second(mender->times.at[cut].key) <= from) {
+        while (cut < count && mender->seconds.at[cut].key <= from) {
             cut++;
         }
         if (cut == count) break;
-        if (next <= from) next = block_second(mender->times.at[cut].key);
-        while (cut > done && block_second(mender->times.at[cut - 1].key) >= next) {
+        uint32_t next = (uint32_t)mender->seconds.at[cut].key;
+        while (cut > done && mender->seconds.at[cut - 1].key >= next) {
             cut--;
         }
         TRY(put_piece(wb, mender, group, from, next, false));
@@ -401,18 +400,18 @@ static bool compare_stays(struct wb *wb, const struct mending *m)
     struct stay_events before = {.stays = &m->before};
     struct stay_events after = {.stays = &m->after};
     for (;;) {
-        struct edit old = {.remove = true};
-        struct edit new = {0};
-        bool has_old = stay_event(&before, &old.zone, &old.event);
-        bool has_new = stay_event(&after, &new.zone, &new.event);
+        struct event old;
+        struct event new;
+        uint32_t old_zone = 0;
+        uint32_t new_zone = 0;
+        bool has_old = stay_event(&before, &old_zone, &old);
+        bool has_new = stay_event(&after, &new_zone, &new);
         if (!has_old && !has_new) return true;
-        int by = !has_old   ? 1
-                 : !has_new ? -1
-                            : compare_zoned(&old.event, old.zone, &new.event, new.zone);
+        int by = !has_old ? 1 : !has_new ? -1 : compare_zoned(&old, old_zone, &new, new_zone);
         if (by <= 0) before.next++;
         if (by >= 0) after.next++;
-        if (by < 0 && !LIST_PUSH(&wb->edits, old)) return false;
-        if (by > 0 && !LIST_PUSH(&wb->edits, new)) return false;
+        if (by < 0 && !edits_add(wb, old_zone, &old, true)) return false;
+        if (by > 0 && !edits_add(wb, new_zone, &new, false)) return false;
     }
 }
 

@@ -18,7 +18,13 @@ static int32_t shift_by(const struct sort_key *shift)
     return (int32_t)shift->index;
 }
 
+struct sorter {
+    struct sort_keys keys, scratch;
+    struct edits sorted;
+};
+
 struct zone_mender {
+    struct sorter sorter;
     struct zone_block block, piece;
     struct events merged;
     struct sort_keys shifts, spare, sort_scratch;
@@ -28,6 +34,9 @@ struct zone_mender {
 
 static void mender_done(struct zone_mender *mender)
 {
+    LIST_DONE(&mender->sorter.keys);
+    LIST_DONE(&mender->sorter.scratch);
+    LIST_DONE(&mender->sorter.sorted);
     zone_block_done(&mender->block);
     zone_block_done(&mender->piece);
     LIST_DONE(&mender->merged);
@@ -83,9 +92,14 @@ static bool crowd_shift(struct zone_mender *mender, struct crowd *inside, bool *
     return true;
 }
 
-static bool push_shift(struct sort_keys *shifts, const struct event *event, bool remove)
+static bool push_shift(struct sort_keys *shifts, uint32_t person, bool comes)
 {
-    return LIST_PUSH(shifts, shift_of(event->person, (event->in != 0) != remove ? 1 : -1));
+    return LIST_PUSH(shifts, shift_of(person, comes ? 1 : -1));
+}
+
+static struct event event_of(const struct edit *edit)
+{
+    return (struct event){edit->at_us, edit->person, edit->in};
 }
 
 /* The block's events with those that come and without those that go. */
@@ -101,9 +115,9 @@ static bool merge(struct zone_mender *mender, const struct edit *edits, size_t c
     }
     size_t i = 0;
     for (size_t e = 0; i < old->count || e < count;) {
-        int by = i == old->count ? 1
-                 : e == count    ? -1
-                                 : event_compare(&old->at[i], &edits[e].event);
+        struct event event = {0};
+        if (e < count) event = event_of(&edits[e]);
+        int by = i == old->count ? 1 : e == count ? -1 : event_compare(&old->at[i], &event);
         if (by < 0) {
             out->at[out->count++] = old->at[i++];
         } else if (by == 0) {
@@ -112,7 +126,8 @@ static bool merge(struct zone_mender *mender, const struct edit *edits, size_t c
             e++;
         } else {
             if (edits[e].remove) return false;
-            out->at[out->count++] = edits[e++].event;
+            out->at[out->count++] = event;
+            e++;
         }
     }
     struct events swap = *old;
@@ -144,7 +159,8 @@ static wb_status put_piece(struct wb *wb, struct zone_mender *mender, uint32_t z
     if (last) return WB_OK;
     mender->shifts.count = 0;
     for (size_t i = first; i < first + count; i++) {
-        if (!push_shift(&mender->shifts, &block->events.at[i], false)) return engine_no_memory(wb);
+        const struct event *event = &block->events.at[i];
+        if (!push_shift(&mender->shifts, event->person, event->in)) return engine_no_memory(wb);
     }
     if (!shifts_join(mender)) return engine_no_memory(wb);
     bool no_memory = false;
@@ -195,9 +211,15 @@ static wb_status read_block(struct wb *wb, struct zone_mender *mender, uint32_t 
     return no_memory ? engine_no_memory(wb) : block_damaged(wb, BLOCK_ZONE, zone, second);
 }
 
+/* Edits that fall into one block. */
+struct edits_part {
+    const struct edit *at;
+    size_t count;
+};
+
 /* Mend one block with the edits that fall into it and the shifts that come from before it. */
 static wb_status mend_block(struct wb *wb, struct zone_mender *mender, uint32_t zone,
-                            uint32_t second, bool exists, const struct edits *edits)
+                            uint32_t second, bool exists, const struct edits_part *edits)
 {
     TRY(read_block(wb, mender, zone, second, exists));
     bool no_memory = false;
@@ -215,10 +237,11 @@ static wb_status mend_block(struct wb *wb, struct zone_mender *mender, uint32_t 
 }
 
 /* The shifts that go on past a block with these edits. */
-static bool shifts_go_on(struct zone_mender *mender, const struct edits *edits)
+static bool shifts_go_on(struct zone_mender *mender, const struct edits_part *edits)
 {
     for (size_t i = 0; i < edits->count; i++) {
-        if (!push_shift(&mender->shifts, &edits->at[i].event, edits->at[i].remove)) return false;
+        const struct edit *edit = &edits->at[i];
+        if (!push_shift(&mender->shifts, edit->person, edit->in != edit->remove)) return false;
     }
     return shifts_join(mender);
 }
@@ -227,14 +250,14 @@ static bool shifts_go_on(struct zone_mender *mender, const struct edits *edits)
 static size_t edits_before(const struct edit *edits, size_t count, int64_t until_us)
 {
     size_t before = 0;
-    while (before < count && edits[before].event.at_us < until_us) {
+    while (before < count && edits[before].at_us < until_us) {
         before++;
     }
     return before;
 }
 
 static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t zone,
-                           struct edit *edits, size_t count)
+                           const struct edit *edits, size_t count)
 {
     mender->shifts.count = 0;
     size_t index = 0;
@@ -243,14 +266,14 @@ static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t z
         if (spine == NULL) return engine_no_memory(wb);
         size_t blocks = spine->count;
         bool exists = blocks > 0;
-        if (exists && mender->shifts.count == 0) index = spine_at(spine, edits[e].event.at_us);
+        if (exists && mender->shifts.count == 0) index = spine_at(spine, edits[e].at_us);
         if (exists && index >= blocks) return WB_OK; /* the shifts go past the last block */
         uint32_t second = exists ? spine->at[index] : 0;
         bool last = index + 1 >= blocks;
         size_t until =
             last ? count
                  : e + edits_before(edits + e, count - e, block_base_us(spine->at[index + 1]));
-        struct edits here = {.at = edits + e, .count = until - e};
+        struct edits_part here = {.at = edits + e, .count = until - e};
         TRY(mend_block(wb, mender, zone, second, exists, &here));
         if (last) return WB_OK;
         if (!shifts_go_on(mender, &here)) return engine_no_memory(wb);
@@ -260,82 +283,73 @@ static wb_status mend_zone(struct wb *wb, struct zone_mender *mender, uint32_t z
     return WB_OK;
 }
 
+/* ---- All zones ---- */
+
 static int compare_edits(const void *left, const void *right)
 {
-    return event_compare(&((const struct edit *)left)->event, &((const struct edit *)right)->event);
+    struct event a = event_of(left);
+    struct event b = event_of(right);
+    return event_compare(&a, &b);
 }
 
-struct sorter {
-    struct sort_keys keys, scratch;
-    struct edits sorted;
-};
-
-/* By time first, then those of one moment among themselves. */
-static bool sort_by_time(struct sorter *sorter, struct edit *edits, size_t count)
+/* By time first, then those of one moment among themselves. false: no memory. */
+static bool sort_by_time(struct sorter *sorter, const struct edits *edits)
 {
+    size_t count = edits->count;
+    struct edits *sorted = &sorter->sorted;
     sorter->keys.count = 0;
-    if (!LIST_ROOM(&sorter->keys, count) || !LIST_ROOM(&sorter->sorted, count)) return false;
+    sorted->count = 0;
+    if (!LIST_ROOM(&sorter->keys, count) || !LIST_ROOM(sorted, count)) return false;
     for (size_t i = 0; i < count; i++) {
-        sorter->keys.at[i] = (struct sort_key){edits[i].event.at_us, (uint32_t)i};
+        sorter->keys.at[i] = (struct sort_key){edits->at[i].at_us, (uint32_t)i};
     }
     sorter->keys.count = count;
     if (!sort_by_key(&sorter->keys, &sorter->scratch)) return false;
     for (size_t i = 0; i < count; i++) {
-        sorter->sorted.at[i] = edits[sorter->keys.at[i].index];
+        sorted->at[i] = edits->at[sorter->keys.at[i].index];
     }
-    memcpy(edits, sorter->sorted.at, count * sizeof *edits);
+    sorted->count = count;
     for (size_t i = 0; i < count;) {
         size_t tie = i + 1;
-        while (tie < count && edits[tie].event.at_us == edits[i].event.at_us) {
+        while (tie < count && sorted->at[tie].at_us == sorted->at[i].at_us) {
             tie++;
         }
-        if (tie - i > 1) qsort(edits + i, tie - i, sizeof *edits, compare_edits);
+        if (tie - i > 1) qsort(sorted->at + i, tie - i, sizeof *sorted->at, compare_edits);
         i = tie;
     }
     return true;
 }
 
-/* Edits by zone: a counting sort, then each zone's by time. */
-static wb_status sort_edits(struct wb *wb, struct edit **sorted, size_t **first)
+bool edits_add(struct wb *wb, uint32_t zone, const struct event *event, bool remove)
 {
-    size_t zones = wb->zones.count;
-    *sorted = malloc((wb->edits.count + 1) * sizeof **sorted);
-    *first = calloc(zones + 2, sizeof **first);
-    if (*sorted == NULL || *first == NULL) return engine_no_memory(wb);
-    size_t *start = *first + 1;
-    for (size_t i = 0; i < wb->edits.count; i++) {
-        start[wb->edits.at[i].zone + 1]++;
+    static const struct edits none;
+    while (zone >= wb->edits.count) {
+        if (!LIST_PUSH(&wb->edits, none)) return false;
     }
-    for (size_t z = 1; z <= zones; z++) {
-        start[z] += start[z - 1];
+    struct edit edit = {event->at_us, event->person, event->in, remove};
+    return LIST_PUSH(&wb->edits.at[zone], edit);
+}
+
+void edits_clear(struct wb *wb)
+{
+    for (size_t z = 0; z < wb->edits.count; z++) {
+        LIST_DONE(&wb->edits.at[z]);
     }
-    for (size_t i = 0; i < wb->edits.count; i++) {
-        (*sorted)[start[wb->edits.at[i].zone]++] = wb->edits.at[i];
-    }
-    return WB_OK;
+    wb->edits.count = 0;
 }
 
 wb_status comings_apply(struct wb *wb)
 {
-    if (wb->edits.count == 0) return WB_OK;
     struct zone_mender mender = {0};
-    struct sorter sorter = {0};
-    struct edit *sorted = NULL;
-    size_t *first = NULL;
-    wb_status status = sort_edits(wb, &sorted, &first);
-    for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && z < wb->zones.count; z++) {
-        size_t count = first[z + 1] - first[z];
-        if (count == 0) continue;
-        status = sort_by_time(&sorter, sorted + first[z], count)
-                     ? mend_zone(wb, &mender, z, sorted + first[z], count)
+    const struct edits *sorted = &mender.sorter.sorted;
+    wb_status status = WB_OK;
+    for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && z < wb->edits.count; z++) {
+        if (wb->edits.at[z].count == 0) continue;
+        status = sort_by_time(&mender.sorter, &wb->edits.at[z])
+                     ? mend_zone(wb, &mender, z, sorted->at, sorted->count)
                      : engine_no_memory(wb);
     }
-    free(sorted);
-    free(first);
-    LIST_DONE(&sorter.keys);
-    LIST_DONE(&sorter.scratch);
-    LIST_DONE(&sorter.sorted);
+    edits_clear(wb);
     mender_done(&mender);
-    wb->edits.count = 0;
     return status;
 }

@@ -236,6 +236,7 @@ static void unload(struct wb *wb)
     free(wb->tail.slot);
     LIST_DONE(&wb->changes);
     LIST_DONE(&wb->pending);
+    edits_clear(wb);
     LIST_DONE(&wb->edits);
     shelf_done(&wb->shelf);
     LIST_DONE(&wb->places);

@@ -287,15 +287,20 @@ struct shelf {
     struct buffer buffer;
 };
 
-/* A change of who is inside a zone at a moment. */
+/* A change of who is inside a zone at a moment: an event that comes or goes. */
 struct edit {
-    struct event event;
-    uint32_t zone;
-    bool remove;
+    int64_t at_us;
+    uint32_t person;
+    bool in, remove;
 };
 
 struct edits {
     struct edit *at;
+    size_t count, capacity;
+};
+
+struct zone_edits {
+    struct edits *at; /* [zone] */
     size_t count, capacity;
 };
 
@@ -388,9 +393,9 @@ struct wb {
     int64_t note_last;         /* number of the newest note */
 
     struct tail tail;
-    struct changes changes; /* corrections that wait for apply() */
-    struct changes pending; /* scans of the open turn that do not go through the tail */
-    struct edits edits;
+    struct changes changes;  /* corrections that wait for apply() */
+    struct changes pending;  /* scans of the open turn that do not go through the tail */
+    struct zone_edits edits; /* what apply() has found, for comings.c */
     struct shelf shelf;
     struct turn turn;
     struct news news;
@@ -567,6 +572,8 @@ wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_
 bool presence_from_block(struct wb *wb, uint32_t owner, struct member *member, uint32_t second);
 wb_status apply(struct wb *wb); /* believed tail and changes into blocks in memory */
 wb_status comings_apply(struct wb *wb);
+bool edits_add(struct wb *wb, uint32_t zone, const struct event *event, bool remove);
+void edits_clear(struct wb *wb);
 wb_status write_blocks(struct wb *wb); /* apply, then blocks and watermark to disk */
 
 /* replay.c */

@@ -108,7 +108,7 @@ static void forget_presence(struct wb *wb)
     wb->tail.believed = 0;
     tail_shrink(&wb->tail, 0);
     wb->changes.count = 0;
-    wb->edits.count = 0;
+    edits_clear(wb);
     wb->groups_damaged.count = 0;
     wb->mores.count = 0;
     wb->free_mores.count = 0;
