@@ -174,8 +174,12 @@ static size_t plain_stays(const struct zone_block *block, int64_t from_us, int64
             continue;
         }
         size_t i = 0;
-        while (open.at[i].person != event->person) {
+        while (i < open.count && open.at[i].person != event->person) {
             i++;
+        }
+        if (open.at == NULL || i == open.count) {
+            fail_msg("person %u was not inside", event->person);
+            break;
         }
         struct zone_stay stay = {open.at[i].from_us, event->at_us, event->person};
         open.at[i] = open.at[--open.count];
