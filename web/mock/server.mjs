@@ -28,7 +28,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     const world = school ?? new School({ people, days });
     let site = structuredClone(firstSite);
     const purposes = ["Daily care", "Safeguarding", "Drill"];
-    const sessions = new Map();
+    const sessions = (world.sessions ??= new Map()); // they outlive the server, as those in the file do
     const staff = operators ? [{ name: "ruth", role: "admin", zones: [], groups: [], made: iso(Date.now()), password: "correct horse battery" }] : [];
     const tokens = [];
     const lookups = [];
@@ -342,8 +342,10 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         moved,
         stop() {
             timers.forEach(clearInterval);
-            server.closeAllConnections();
-            return new Promise((done) => server.close(done));
+            return new Promise((done) => {
+                server.close(done);
+                server.closeAllConnections();
+            });
         },
     };
 }

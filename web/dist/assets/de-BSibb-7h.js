@@ -1,1 +1,0 @@
-import{av as o}from"./index-DVms9zbE.js";const r=o;export{r as de};
