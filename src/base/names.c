@@ -83,7 +83,7 @@ uint32_t names_add(struct names *names, const char *text, size_t bytes)
                       sizeof *names->start)) {
         return NAMES_NONE;
     }
-    if ((names->count + 1) * 4 > names->slot_count * 3 &&
+    if ((names->count + 1) * 5 > names->slot_count * 4 &&
         !rehash(names, names->slot_count == 0 ? 64 : names->slot_count * 2)) {
         return NAMES_NONE;
     }
