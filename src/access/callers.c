@@ -283,14 +283,6 @@ bool callers_still(const struct callers *callers, const struct access_caller *ca
            !session_is_over(&session->session, now_us);
 }
 
-static bool has_operators(const struct callers *callers)
-{
-    for (size_t i = 0; i < callers->count; i++) {
-        if (callers->at[i].kind == WB_OPERATOR) return true;
-    }
-    return false;
-}
-
 bool callers_accept(const struct callers *callers, const char *code, size_t bytes, int64_t now_us)
 {
     struct secret secret;
@@ -299,5 +291,5 @@ bool callers_accept(const struct callers *callers, const char *code, size_t byte
     secret_hash(&secret, &hash);
     const struct account *account = find_hash(callers, hash.hex);
     return account != NULL && account->kind == WB_INVITATION && now_us < account->expires_us &&
-           !has_operators(callers);
+           callers_count(callers, ACCESS_ADMIN) == 0;
 }

@@ -85,8 +85,8 @@ void caller_done(struct access_caller *caller);
 bool callers_still(const struct callers *callers, const struct access_caller *caller,
                    int64_t now_us);
 
-/* Whether a code makes the first operator: it is that of the invitation, not expired, and there is
- * no operator yet. */
+/* Whether a code makes the first admin: it is that of the invitation, not expired, and there is no
+ * admin yet. */
 bool callers_accept(const struct callers *callers, const char *code, size_t bytes, int64_t now_us);
 
 /* ---- Into the open turn ---- */
