@@ -216,11 +216,11 @@ static enum caller_found by_session(const struct callers *callers, const struct 
     secret_hash(secret, &hash);
     const struct account *account = find_hash(callers, hash.hex);
     if (account == NULL || account->kind != WB_SESSION) return CALLER_REFUSED;
-    const struct account *operator_ = callers_find(callers, WB_OPERATOR, account->holder);
-    if (operator_ == NULL || operator_->role == ACCESS_ANONYMOUS) return CALLER_REFUSED;
+    const struct account *holder = callers_find(callers, WB_OPERATOR, account->holder);
+    if (holder == NULL || holder->role == ACCESS_ANONYMOUS) return CALLER_REFUSED;
     enum session_state state = session_state(&account->session, hash.hex, now_us);
     if (state == SESSION_OVER) return CALLER_REFUSED;
-    enum caller_found found = fill_caller(account, operator_, out);
+    enum caller_found found = fill_caller(account, holder, out);
     if (found != CALLER_FOUND) return found;
     out->rotate = state == SESSION_ROTATE;
     memcpy(out->session, account->session.id, sizeof out->session);

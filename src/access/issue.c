@@ -42,25 +42,25 @@ static wb_status put_account(struct wb *wb, const struct account *account)
     return status;
 }
 
-wb_status issue_operator(struct wb *wb, const struct account *operator_, struct wb_fault *why)
+wb_status issue_operator(struct wb *wb, const struct account *given, struct wb_fault *why)
 {
-    const char *name = operator_->name;
+    const char *name = given->name;
     if (name == NULL || strlen(name) > ACCESS_NAME_BYTES_MAX || !id_is_valid(name, strlen(name))) {
         return refuse(why, "an operator's name is 1 to 64 bytes without control characters");
     }
-    if (operator_->role < ACCESS_VIEWER) {
+    if (given->role < ACCESS_VIEWER) {
         return refuse(why, "an operator's role is admin, warden or viewer");
     }
-    if (operator_->role == ACCESS_ADMIN && !scope_is_empty(&operator_->scope)) {
+    if (given->role == ACCESS_ADMIN && !scope_is_empty(&given->scope)) {
         return refuse(why, "an admin has no limits; make a warden or a viewer");
     }
-    if (operator_->scope.list[SCOPE_READERS].count > 0) {
+    if (given->scope.list[SCOPE_READERS].count > 0) {
         return refuse(why, "readers limit tokens of the role reader only");
     }
-    if (operator_->secret == NULL || operator_->secret[0] == '\0') {
+    if (given->secret == NULL || given->secret[0] == '\0') {
         return refuse(why, "an operator needs a password");
     }
-    struct account account = *operator_;
+    struct account account = *given;
     account.kind = WB_OPERATOR;
     account.expires_us = WB_STILL_THERE;
     return put_account(wb, &account);

@@ -67,10 +67,10 @@ int limits_scope(const struct call *call, const struct site *site, bool readers,
 
 void limits_put(json_t *row, const struct scope *scope, bool readers)
 {
-    json_t *object = scope_object(scope);
-    if (object != NULL && !readers) (void)json_object_del(object, "readers");
-    if (object == NULL || json_object_update(row, object) != 0) say_no_memory();
-    json_decref(object);
+    json_t *lists = scope_object(scope);
+    if (lists != NULL && !readers) (void)json_object_del(lists, "readers");
+    if (lists == NULL || json_object_update(row, lists) != 0) say_no_memory();
+    json_decref(lists);
 }
 
 int limits_callers(const struct site *site, struct callers *out)
