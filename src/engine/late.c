@@ -41,8 +41,9 @@ struct late_index {
     struct marks marks; /* by zone, then begin */
     int64_t *reach;     /* [marks.count] the latest end of the zone's marks up to each */
     size_t reach_capacity;
-    size_t *first;     /* [zone count + 1] */
-    struct marks open; /* scratch: of the person who is folded, no end yet */
+    size_t *first;            /* [zone count + 1] */
+    struct marks open;        /* scratch: of the person who is folded, no end yet */
+    struct timeline counting; /* scratch: their scans that count */
 };
 
 void late_index_free(struct late_index *index)
@@ -54,6 +55,7 @@ void late_index_free(struct late_index *index)
     free(index->groups);
     LIST_DONE(&index->marks);
     LIST_DONE(&index->open);
+    timeline_done(&index->counting);
     free(index->reach);
     free(index->first);
     free(index);
@@ -128,9 +130,10 @@ static bool is_certain(const struct marking *m, const struct seen *at, size_t ti
            (m->last_us == WB_NO_TIME || at->at_us - m->last_us >= shape->debounce_us);
 }
 
-static bool mark_moment(struct marking *m, const struct timeline *scans, size_t first, size_t tie)
+/* at: [tie] the scans of one moment, which count; their notes are the timeline's */
+static bool mark_moment(struct marking *m, const struct timeline *scans, const struct seen *at,
+                        size_t tie)
 {
-    const struct seen *at = &scans->at[first];
     int64_t learnt_us = WB_NO_TIME;
     for (size_t i = 0; i < tie; i++) {
         int64_t own_us = timeline_note(scans, &at[i])->learnt_us;
@@ -156,12 +159,26 @@ static bool mark_moment(struct marking *m, const struct timeline *scans, size_t 
     return good;
 }
 
-static bool has_ties(const struct timeline *scans)
+static bool has_ties(const struct seen *at, size_t count)
 {
-    for (size_t i = 1; i < scans->count; i++) {
-        if (scans->at[i - 1].at_us == scans->at[i].at_us) return true;
+    for (size_t i = 1; i < count; i++) {
+        if (at[i - 1].at_us == at[i].at_us) return true;
     }
     return false;
+}
+
+static bool mark_moments(struct marking *m, const struct timeline *scans, const struct seen *at,
+                         size_t count)
+{
+    for (size_t i = 0; i < count;) {
+        size_t tie = 1;
+        while (i + tie < count && at[i + tie].at_us == at[i].at_us) {
+            tie++;
+        }
+        if (!mark_moment(m, scans, at + i, tie)) return false;
+        i += tie;
+    }
+    return true;
 }
 
 static wb_status mark_person(struct wb *wb, struct late_index *index, struct group_marks *group,
@@ -176,20 +193,18 @@ static wb_status mark_person(struct wb *wb, struct late_index *index, struct gro
     for (size_t b = 0; b < spine->count; b++) {
         TRY(member_read(wb, person, spine->at[b], true));
         const struct timeline *scans = &wb->member.scans;
-        if (scans->notes.count == 0 && index->open.count == 0 && !has_ties(scans)) {
+        const struct seen *at;
+        size_t count;
+        /* Marks are asked for only where all withdrawals are known: what they take back is not
+         * there for anybody. */
+        if (!timeline_counting(scans, &index->counting, &at, &count)) return engine_no_memory(wb);
+        if (scans->notes.count == 0 && index->open.count == 0 && !has_ties(at, count)) {
             /* Nothing late and nothing in doubt: the next block says where they are then. */
-            if (scans->count > 0) m.last_us = scans->at[scans->count - 1].at_us;
+            if (count > 0) m.last_us = at[count - 1].at_us;
             fold_copy(&m.fold, &wb->member.state);
-            fold_scans(&m.fold, &wb->plan.shape, person, scans->at, scans->count, NULL);
-            continue;
-        }
-        for (size_t i = 0; i < scans->count;) {
-            size_t tie = 1;
-            while (i + tie < scans->count && scans->at[i + tie].at_us == scans->at[i].at_us) {
-                tie++;
-            }
-            if (!mark_moment(&m, scans, i, tie)) return engine_no_memory(wb);
-            i += tie;
+            fold_scans(&m.fold, &wb->plan.shape, person, at, count, NULL);
+        } else if (!mark_moments(&m, scans, at, count)) {
+            return engine_no_memory(wb);
         }
     }
     return close_marks(&m, INT64_MAX) ? WB_OK : engine_no_memory(wb);
