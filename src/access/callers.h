@@ -92,7 +92,7 @@ bool callers_accept(const struct callers *callers, const char *code, size_t byte
 /* ---- Into the open turn ---- */
 
 /* errors: WB_EREFUSED why says what is wrong with name, role or purpose; WB_ENOMEM, WB_EIO */
-wb_status issue_operator(struct wb *wb, const struct account *account, struct wb_fault *why);
+wb_status issue_operator(struct wb *wb, const struct account *given, struct wb_fault *why);
 
 /* A token of .role, .scope, .purpose, .made_us, .expires_us. id and secret are made. */
 wb_status issue_token(struct wb *wb, const struct account *token,

@@ -36,7 +36,7 @@ static bool fixed_bytes(void *context, void *out, size_t bytes)
 static const uint8_t *more_random(struct place *place)
 {
     for (size_t i = 0; i < sizeof place->random; i++) {
-        place->random[i] = (uint8_t)(place->random[i] * 5 + i + 1);
+        place->random[i] = (uint8_t)(5u * (size_t)place->random[i] + i + 1);
     }
     return place->random;
 }

@@ -38,7 +38,7 @@ static void what_is_not_quite_a_secret_is_none(void **state)
     static const char *const texts[] = {
         "",
         "wb_",
-        TEXT "A",
+        "wb_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A",
         "xb_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
         "wb_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh",
         "wb_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9", /* bits left over: not canonical */

@@ -559,7 +559,7 @@ static void verify_rebuild_and_backup_keep_everything(void **state)
     assert_int_equal(wb_backup(place->wb, place->copy, NULL, NULL, NULL), WB_OK);
     struct wb *files[] = {place->wb, open_file(place->copy, WB_WRITE),
                           open_file(place->path, WB_READ)};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    for (size_t i = 0; i < 3; i++) {
         struct log log = {0};
         char *text = NULL;
         size_t bytes = 0;
