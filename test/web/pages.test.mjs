@@ -182,7 +182,7 @@ describe("pages", { skip, timeout: 240_000 }, () => {
 
     test("a refused site names line and column, and the text shows them", async () => {
         await open("/site");
-        await page.waitForSelector("input[value='Great Hall']");
+        await page.waitForSelector("section[aria-label=Zones] input");
         await page.click("button:has-text('Text')");
         await page.fill("textarea", '{\n  "id": "larch",\n  "name" }\n');
         await page.click("button:has-text('Save')");

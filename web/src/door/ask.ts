@@ -67,9 +67,9 @@ async function exchange(path: string, question: Question): Promise<Response> {
 
 export async function ask<T>(path: string, question: Question = {}): Promise<T> {
     const response = await exchange(path, question);
-    if (response.status === 204) return undefined as T;
     const text = await response.text();
-    return (text ? JSON.parse(text) : undefined) as T;
+    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+    return (isJson && text ? JSON.parse(text) : undefined) as T;
 }
 
 export async function askText(path: string, question: Question = {}): Promise<string> {
