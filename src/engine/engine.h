@@ -15,6 +15,7 @@
  *   ask_*.c    questions; stays.c what was folded for them lately;
  *              late.c where late scans may have changed who was in a zone
  *   keep.c     compaction, rebuild, backup; verify.c
+ *   kept.h     what the host keeps beside the facts: credentials.c, lookups.c, documents.c
  *
  * An owner is whom a timeline belongs to: mostly a person; or a held band; or a reader's
  * quarantine. Owners and people share numbers. */
