@@ -198,6 +198,7 @@ wb_status plan_make(struct wb *wb, size_t version, struct plan *out)
     plan.shape.zone_count = wb->zones.count;
     plan.shape.rule_count = wb->readers.count;
     plan.shape.debounce_us = plan.policy.debounce_us;
+    plan.shape.bands = &wb->bands;
     plan.zones = calloc(wb->zones.count, sizeof *plan.zones);
     plan.readers = calloc(wb->readers.count + 1, sizeof *plan.readers);
     plan.by_id = calloc(wb->readers.count + 1, sizeof *plan.by_id);

@@ -172,7 +172,7 @@ struct ordered {
     uint32_t shallow; /* greater for zones nearer to the root */
     uint32_t rank;
     uint32_t direction;
-    uint32_t band;
+    const char *band;
     uint32_t index;
 };
 
@@ -189,15 +189,17 @@ static int compare_ordered(const void *left, const void *right)
     if (by == 0) by = compare_number(a->shallow, b->shallow);
     if (by == 0) by = compare_number(a->rank, b->rank);
     if (by == 0) by = compare_number(a->direction, b->direction);
-    return by != 0 ? by : compare_number(a->band, b->band);
+    return by != 0 ? by : strcmp(a->band, b->band);
 }
 
 static struct ordered order_of(const struct fold *fold, const struct shape *shape,
                                const struct seen *scan)
 {
     const struct rule *rule = &shape->rules[scan->reader];
-    struct ordered order = {
-        .phase = 1, .rank = rule->rank, .direction = scan->direction, .band = scan->band};
+    struct ordered order = {.phase = 1,
+                            .rank = rule->rank,
+                            .direction = scan->direction,
+                            .band = names_text(shape->bands, scan->band)};
     if (rule->kind == RULE_LEAVE) {
         bool inside =
             fold->now.zone >= WB_FIRST_ZONE && shape_within(shape, fold->now.zone, rule->a);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/names.h"
 #include "whereabouts/types.h"
 
 /* What a scan at a reader does. A reader that is not described moves nobody. */
@@ -29,7 +30,8 @@ struct shape {
     struct rule *rules; /* [rule_count], by the reader's number */
     size_t rule_count;
     int64_t debounce_us;
-    bool forgets; /* some zone does */
+    bool forgets;              /* some zone does */
+    const struct names *bands; /* their ids order scans that are alike but for the band */
 };
 
 /* Whether zone is `above` or below it. */

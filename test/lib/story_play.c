@@ -470,6 +470,22 @@ static char *play_withdrawal(struct play *p, const struct step *step)
     return wrong;
 }
 
+/* How many scans a release takes. Whether the scans and releases of the very turn are looked at is
+ * left open, and a copy that was learnt earlier may take a scan out of it as well as in. */
+static void release_bounds(const struct model *m, const struct model_release *release,
+                           size_t *least, size_t *most)
+{
+    *least = SIZE_MAX;
+    *most = 0;
+    for (int way = 0; way < 4; way++) {
+        size_t scans = way & 1 ? m->count.scans : m->believed.scans;
+        size_t releases = way & 2 ? m->count.releases : m->believed.releases;
+        size_t count = model_release_count(m, release, scans, releases);
+        if (count < *least) *least = count;
+        if (count > *most) *most = count;
+    }
+}
+
 static char *play_release(struct play *p, const struct step *step)
 {
     struct named named = {0};
@@ -483,10 +499,9 @@ static char *play_release(struct play *p, const struct step *step)
         .shift_us = step->shift_us,
         .learnt_us = p->turn_us,
     };
-    /* Whether the scans and releases of the very turn are looked at is left open. */
-    const struct model *m = p->m;
-    size_t least = model_release_count(m, &release, m->believed.scans, m->count.releases);
-    size_t most = model_release_count(m, &release, m->count.scans, m->believed.releases);
+    size_t least;
+    size_t most;
+    release_bounds(p->m, &release, &least, &most);
     uint64_t count = 0;
     struct wb_fault why = {0};
     wb_status status = wb_release(p->wb, named.reader, step->from_us, step->until_us,

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 /* ---- A small site ---- */
 
-enum { ZONES_MAX = 12, READERS_MAX = 12 };
+enum { ZONES_MAX = 12, READERS_MAX = 12, BANDS = 512 };
 
 struct site {
     struct shape shape;
@@ -20,9 +21,22 @@ struct site {
     struct rule rules[READERS_MAX];
 };
 
+/* Their ids stand in the order of their numbers. */
+static const struct names *bands(void)
+{
+    static struct names names;
+    while (names.count < BANDS) {
+        char id[8];
+        int bytes = snprintf(id, sizeof id, "%05zu", names.count);
+        assert_int_not_equal(names_add(&names, id, (size_t)bytes), NAMES_NONE);
+    }
+    return &names;
+}
+
 static void site_init(struct site *site, int64_t debounce_us)
 {
     memset(site, 0, sizeof *site);
+    site->shape.bands = bands();
     site->shape.zones = site->zones;
     site->shape.rules = site->rules;
     site->shape.zone_count = WB_FIRST_ZONE;
