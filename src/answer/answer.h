@@ -19,12 +19,20 @@ struct answer {
 /* Free it; it is empty afterwards. */
 void answer_done(struct answer *answer);
 
+/* The zones that an asker may see; what happens elsewhere is left out of an answer. */
+struct answer_limit {
+    bool (*shows)(const void *context, wb_zone zone);
+    const void *context;
+};
+
 /* Who is where: the question behind now and at. */
 struct answer_question {
     struct wb_moment moment;
-    int64_t evidence_us;          /* could_change is as of this: as_of, or what `now` tests */
-    const wb_zone *zone;          /* in it and below it; NULL: every real zone */
-    const struct wb_people *only; /* of these people; NULL: of all */
+    int64_t evidence_us;              /* could_change is as of this: as_of, or what `now` tests */
+    const wb_zone *zone;              /* in it and below it; NULL: every real zone */
+    const struct wb_people *only;     /* of these people; NULL: of all */
+    const struct answer_limit *limit; /* NULL: every zone, and "outside" and "unknown". With one,
+                                         these two count nobody */
 };
 
 /* {"as_of","known","zone","count","people":[...],"could_change"}
@@ -43,6 +51,10 @@ wb_status answer_person(struct wb *wb, const struct answer_question *question, w
 /* {"person","from","until","known","stays":[...]} */
 wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window,
                       struct answer *out);
+
+/* The same, of stays in the zones of a limit only; NULL: all. */
+wb_status answer_path_within(struct wb *wb, wb_person person, const struct wb_window *window,
+                             const struct answer_limit *limit, struct answer *out);
 
 /* {"person","from","until","known","min_s","people":[...]} */
 wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *window,
@@ -75,6 +87,9 @@ wb_status answer_lookups(struct wb *wb, wb_person person, const struct answer_lo
 
 /* Lists: {"people":[{"id","name","groups":[...],"needs_help","notes"}]} and so on; each is an
  * object with one member, named as the list. */
+/* {"people":[...]} of these people, in their order; and one of them by itself, without the list. */
+wb_status answer_register(struct wb *wb, const struct wb_people *people, struct answer *out);
+wb_status answer_register_one(struct wb *wb, wb_person person, struct answer *out);
 wb_status answer_list_people(struct wb *wb, struct answer *out);
 wb_status answer_list_unseen(struct wb *wb, struct answer *out);
 wb_status answer_list_bands(struct wb *wb, struct answer *out);

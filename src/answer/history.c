@@ -26,6 +26,12 @@ static void put_flags(struct document *document, uint32_t flags)
 wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window,
                       struct answer *out)
 {
+    return answer_path_within(wb, person, window, NULL, out);
+}
+
+wb_status answer_path_within(struct wb *wb, wb_person person, const struct wb_window *window,
+                             const struct answer_limit *limit, struct answer *out)
+{
     struct wb_stays stays = {0};
     struct document document;
 
@@ -37,6 +43,7 @@ wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *w
     document_array(&document, "stays");
     for (size_t i = 0; status == WB_OK && i < stays.count && !document.failed; i++) {
         const struct wb_stay *stay = &stays.at[i];
+        if (limit != NULL && !limit->shows(limit->context, stay->zone)) continue;
         document_row(&document);
         document_id(&document, "zone", wb_zone_id(wb, stay->zone));
         document_time(&document, "from", stay->from_us);

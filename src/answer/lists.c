@@ -21,20 +21,48 @@ static void put_groups(struct document *document, const char *groups)
     document_array_end(document);
 }
 
-static wb_status put_register_row(struct wb *wb, struct document *document, wb_person person)
+static wb_status put_register_members(struct wb *wb, struct document *document, wb_person person)
 {
     struct wb_person_row person_row;
     wb_status status = wb_person_row(wb, person, &person_row);
     if (status != WB_OK) return status;
 
-    document_row(document);
     document_person(document, "id", wb, person);
     document_text(document, "name", person_row.name != NULL ? person_row.name : "");
     put_groups(document, person_row.groups != NULL ? person_row.groups : "");
     document_true(document, "needs_help", person_row.needs_help);
     document_text(document, "notes", person_row.notes != NULL ? person_row.notes : "");
-    document_row_end(document);
     return WB_OK;
+}
+
+static wb_status put_register_row(struct wb *wb, struct document *document, wb_person person)
+{
+    document_row(document);
+    wb_status status = put_register_members(wb, document, person);
+    document_row_end(document);
+    return status;
+}
+
+wb_status answer_register(struct wb *wb, const struct wb_people *people, struct answer *out)
+{
+    struct document document;
+    wb_status status = WB_OK;
+
+    document_begin(&document);
+    document_array(&document, "people");
+    for (size_t i = 0; status == WB_OK && i < people->count && !document.failed; i++)
+        status = put_register_row(wb, &document, people->at[i]);
+    document_array_end(&document);
+    return document_end(&document, status, out);
+}
+
+wb_status answer_register_one(struct wb *wb, wb_person person, struct answer *out)
+{
+    struct document document;
+
+    document_begin(&document);
+    wb_status status = put_register_members(wb, &document, person);
+    return document_end(&document, status, out);
 }
 
 typedef wb_status (*people_question)(struct wb *wb, struct wb_people *out);

@@ -52,6 +52,16 @@ static wb_status keep_only(struct wb_whereabouts_list *list, const struct wb_peo
     return WB_OK;
 }
 
+static void keep_within(struct wb_whereabouts_list *list, const struct answer_limit *limit)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (limit->shows(limit->context, list->at[i].zone)) list->at[kept++] = list->at[i];
+    }
+    list->count = kept;
+}
+
 static const char *reader_id_or_null(struct wb *wb, wb_reader reader)
 {
     return reader.n == WB_NONE ? NULL : wb_reader_id(wb, reader);
@@ -100,6 +110,7 @@ wb_status answer_people(struct wb *wb, const struct answer_question *question, s
     wb_status status = question->zone != NULL ? wb_at(wb, *question->zone, &question->moment, &list)
                                               : wb_everybody(wb, &question->moment, &list);
     if (status == WB_OK && question->only != NULL) status = keep_only(&list, question->only);
+    if (status == WB_OK && question->limit != NULL) keep_within(&list, question->limit);
     if (status == WB_OK) {
         document_number(&document, "count", (int64_t)list.count);
         status = put_people(wb, &document, &list);
@@ -125,8 +136,11 @@ static bool is_within(struct wb *wb, wb_zone zone, wb_zone top, size_t zone_coun
 }
 
 static wb_status put_counts(struct wb *wb, struct document *document,
-                            const struct wb_head_counts *counts, const wb_zone *top)
+                            const struct wb_head_counts *counts,
+                            const struct answer_question *question)
 {
+    const struct answer_limit *limit = question->limit;
+    const wb_zone *top = question->zone;
     struct document_order *order = document_order_new(counts->count);
     if (order == NULL) return WB_ENOMEM;
 
@@ -134,6 +148,7 @@ static wb_status put_counts(struct wb *wb, struct document *document,
     for (size_t i = 0; i < counts->count; i++) {
         wb_zone zone = counts->at[i].zone;
         if (top != NULL && !is_within(wb, zone, *top, counts->count)) continue;
+        if (limit != NULL && !limit->shows(limit->context, zone)) continue;
         order[kept++] = (struct document_order){wb_zone_id(wb, zone), i};
     }
     document_order_sort(order, kept);
@@ -148,8 +163,8 @@ static wb_status put_counts(struct wb *wb, struct document *document,
         document_row_end(document);
     }
     document_array_end(document);
-    document_number(document, "outside", counts->outside);
-    document_number(document, "unknown", counts->unknown);
+    document_number(document, "outside", limit == NULL ? counts->outside : 0);
+    document_number(document, "unknown", limit == NULL ? counts->unknown : 0);
     free(order);
     return WB_OK;
 }
@@ -161,7 +176,7 @@ wb_status answer_counts(struct wb *wb, const struct answer_question *question, s
 
     put_head(&document, question);
     wb_status status = wb_head_count(wb, &question->moment, question->only, &counts);
-    if (status == WB_OK) status = put_counts(wb, &document, &counts, question->zone);
+    if (status == WB_OK) status = put_counts(wb, &document, &counts, question);
     if (status == WB_OK) status = put_could_change(wb, question, &document);
 
     wb_list_done(&counts);

@@ -70,28 +70,56 @@ static void answer_method(struct exchange *x, const char *path)
     response_header(x->response, "Allow", allowed);
 }
 
-bool dispatch_find(struct exchange *x)
+/* Any other path is a page's own: the row of "/" answers. */
+static bool find_page(struct exchange *x)
 {
-    const char *path = x->request->path;
-    const char *method = x->request->method;
-    bool is_known = false;
+    for (size_t i = 0; i < right_count; i++) {
+        if (strcmp(rights[i].pattern, "/") != 0) continue;
+        x->right = &rights[i];
+        x->handler = handlers[i];
+        return true;
+    }
+    return false;
+}
 
-    if (strcmp(method, "HEAD") == 0) method = "GET"; /* the library leaves the body out */
+/* The row of a path and a method; one without {..} before one with. known: some method has it. */
+static size_t find_row(const char *method, const char *path, bool *known)
+{
+    size_t found = right_count;
+
+    *known = false;
     for (size_t i = 0; i < right_count; i++) {
         struct text part[EXCHANGE_PARTS_MAX] = {0};
         if (!fits(rights[i].pattern, path, part)) continue;
-        is_known = true;
-        if (strcmp(rights[i].method, method) != 0) continue;
-        x->right = &rights[i];
-        x->handler = handlers[i];
-        if (x->handler == NULL) {
-            exchange_problem(x, 501, "not-there-yet", "this version does not have that");
-            return false;
+        bool is_literal = part[0].at == NULL;
+        if (strcmp(rights[i].method, method) == 0 && (is_literal || found == right_count)) {
+            found = i;
+            if (is_literal) break;
         }
+        *known = true;
+    }
+    return found;
+}
+
+bool dispatch_find(struct exchange *x)
+{
+    struct text part[EXCHANGE_PARTS_MAX] = {0};
+    const char *path = x->request->path;
+    const char *method = x->request->method;
+    bool known;
+
+    if (strcmp(method, "HEAD") == 0) method = "GET"; /* the library leaves the body out */
+    size_t row = find_row(method, path, &known);
+    if (row < right_count) {
+        (void)fits(rights[row].pattern, path, part);
+        x->right = &rights[row];
+        x->handler = handlers[row];
         return decode(x, part);
     }
-    if (is_known) {
+    if (known) {
         answer_method(x, path);
+    } else if (strcmp(method, "GET") == 0 && strncmp(path, "/v1/", 4) != 0) {
+        return find_page(x);
     } else {
         exchange_problem(x, 404, "not-found", "there is nothing at this path");
     }

@@ -22,7 +22,7 @@ static void take(struct exchange *x, const json_t *body)
             return;
         }
     }
-    health_heard(x->service, reader, time_us, x->now_us);
+    health_heartbeat(x->service, reader, time_us, x->now_us);
 
     struct document document;
     document_begin(&document);

@@ -1,8 +1,10 @@
 /* GET /v1/now and GET /v1/at: who is where, who was where. */
+#include <assert.h>
 #include <string.h>
 
 #include "answer/answer.h"
 #include "api/asking.h"
+#include "api/limit.h"
 #include "api/resources.h"
 
 /* What both take beside the moment. */
@@ -11,6 +13,7 @@ struct who {
     wb_zone zone;
     wb_person person;
     struct wb_people group;
+    struct limit limit;
     bool counts, has_person;
 };
 
@@ -22,10 +25,13 @@ static bool take_group(struct exchange *x, struct who *who)
     if (group == NULL) return true;
     wb_status status = wb_people_of_group(x->wb, group, bytes, &who->group);
     if (status == WB_OK) {
+        if (who->limit.of_people != NULL) limit_keep(x, &who->group);
         who->question.only = &who->group;
         return true;
     }
-    if (status == WB_ENOENT) {
+    if (status == WB_ENOENT && !caller_sees_all(x)) {
+        (void)caller_forbidden(x);
+    } else if (status == WB_ENOENT) {
         exchange_refuse(x, 404, "not-found", "there is no group '%.60s'", group);
     } else {
         exchange_failed(x, status, NULL);
@@ -55,14 +61,31 @@ static bool take_filters(struct exchange *x, struct who *who)
         if (!asking_zone(x, zone, bytes, &who->zone)) return false;
         who->question.zone = &who->zone;
     }
+    if (!limit_open(x, &who->limit)) return false;
+    who->question.limit = who->limit.of_zones;
+    who->question.only = who->limit.of_people;
     return take_group(x, who);
+}
+
+/* Somebody who may be looked up now, but was elsewhere at the moment that is asked about. */
+static bool was_in_reach(struct exchange *x, const struct who *who)
+{
+    struct wb_whereabouts where;
+
+    if (!caller_has_zones(x)) return true;
+    return wb_where(x->wb, who->person, &who->question.moment, &where) == WB_OK &&
+           reach_zone(&x->reach, where.zone);
 }
 
 static void answer_who(struct exchange *x, struct who *who)
 {
     struct answer document = {0};
 
-    if (take_filters(x, who)) {
+    if (!take_filters(x, who)) {
+        assert(x->status != 0);
+    } else if (who->has_person && !was_in_reach(x, who)) {
+        (void)caller_forbidden(x);
+    } else {
         wb_status status = who->has_person
                                ? answer_person(x->wb, &who->question, who->person, &document)
                            : who->counts ? answer_counts(x->wb, &who->question, &document)
@@ -70,6 +93,7 @@ static void answer_who(struct exchange *x, struct who *who)
         exchange_answer(x, status, &document);
     }
     wb_list_done(&who->group);
+    limit_close(&who->limit);
 }
 
 void now_get(struct exchange *x)

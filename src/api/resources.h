@@ -5,7 +5,7 @@
 #include "api/exchange.h"
 
 #define RIGHT(method, pattern, handler, kind, anonymous, reader, viewer, warden, admin) \
-    __attribute__((weak)) void handler(struct exchange *x);
+    void handler(struct exchange *x);
 #include "access/rights.def"
 #undef RIGHT
 

@@ -6,6 +6,7 @@
 #include "answer/answer.h"
 #include "api/asking.h"
 #include "api/caller.h"
+#include "api/health.h"
 #include "api/metrics.h"
 #include "api/resources.h"
 #include "base/list.h"
@@ -113,6 +114,7 @@ static void take(struct taking *taking, const struct ndjson_scan *from)
         taking->failed = status;
         return;
     }
+    if (status == WB_OK) health_scan(taking->x->service, scan.reader, taking->x->now_us);
     switch (verdict) {
     case WB_ACCEPTED:
         taking->summary.accepted++;

@@ -14,6 +14,9 @@ struct MHD_Response;
 struct time_zone;
 struct http;
 struct metrics;
+struct people_index;
+struct channels;
+struct stream_ended;
 struct reader_health;
 
 /* What a reader said of itself since the start; by its number. */
@@ -31,8 +34,13 @@ struct service {
     struct callers callers;      /* everybody who may call */
     struct limiter limiter;      /* of sign-ins */
     bool callers_changed;        /* in this turn: they are read anew when it is durable */
+    bool operators_changed;      /* of them, operators */
+    bool register_changed;       /* people: the search has to be made anew */
+    bool site_changed;           /* the description: everything may be otherwise */
+    struct time_zone *own_clock; /* where the description named another */
     struct people_index *people; /* for the search; NULL until somebody searches */
     struct channels *channels;   /* of the live pages */
+    struct stream_ended *watches_ended;
     struct http *http;
     struct metrics *metrics;
 };

@@ -85,6 +85,11 @@ static uint64_t content_length(struct request *request)
     return text == NULL ? 0 : strtoull(text, NULL, 10); /* the guard saw that it is a number */
 }
 
+static bool has_body(struct request *request)
+{
+    return content_length(request) > 0 || request_header(request, "Transfer-Encoding") != NULL;
+}
+
 static void look_at_head(struct request *request)
 {
     unsigned status = 400;
@@ -95,6 +100,7 @@ static void look_at_head(struct request *request)
     }
     if (fault != NULL) {
         request->http->numbers.bad_heads++;
+        request->is_bad = true;
         answer_and_close(request, status, status == 431 ? "headers-too-large" : "bad-request",
                          fault);
         return;
@@ -156,7 +162,10 @@ static enum MHD_Result take(void *context, struct MHD_Connection *connection, co
         request->method = method;
         request->phase = REQUEST_BODY;
         look_at_head(request);
-        return request->answer != NULL ? send_answer(request) : MHD_YES;
+        /* A body that nobody wants is not read: the library closes the connection. Without one,
+         * the answer waits for the next call, and the connection stays. */
+        bool at_once = request->answer != NULL && (request->is_bad || has_body(request));
+        return at_once ? send_answer(request) : MHD_YES;
     }
     if (*piece_bytes > 0) {
         bool goes_on = take_piece(request, piece, *piece_bytes);

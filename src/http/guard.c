@@ -10,6 +10,7 @@ struct look {
     unsigned status;
     unsigned headers, hosts, lengths, encodings;
     size_t bytes;
+    const char *line; /* where the next line has to begin; NULL: this is the first */
 };
 
 /* The characters of a name (RFC 9110, 5.6.2). */
@@ -59,6 +60,16 @@ bool guard_is_unfolded(const char *name, size_t name_bytes, const char *value)
     return at == value;
 }
 
+/* The library takes a value to end at a NUL and a line to end at a bare LF. It puts NULs over CR
+ * and LF, so after a value there are two of them and then the next line, and nothing between. */
+static bool ends_right(struct look *look, const char *name, const char *value, size_t bytes)
+{
+    const char *begins = look->line;
+
+    look->line = value + bytes + 2;
+    return (begins == NULL || begins == name) && value[bytes] == '\0' && value[bytes + 1] == '\0';
+}
+
 static bool is_named(const char *name, size_t bytes, const char *wanted)
 {
     return bytes == strlen(wanted) && strncasecmp(name, wanted, bytes) == 0;
@@ -79,6 +90,8 @@ static enum MHD_Result look_at(void *context, enum MHD_ValueKind kind, const cha
         look->fault = "a header's name has a character that names do not have";
     } else if (strlen(value) != value_bytes || !is_value(value, value_bytes)) {
         look->fault = "a header has a control character";
+    } else if (!ends_right(look, name, value, value_bytes)) {
+        look->fault = "a header line has a NUL, or does not end with CR and LF";
     } else if (is_named(name, name_bytes, "Host")) {
         look->hosts++;
     } else if (is_named(name, name_bytes, "Content-Length")) {

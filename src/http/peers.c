@@ -99,6 +99,7 @@ static bool is_too_slow(const struct http *http, const struct peer *peer, uint64
     const struct request *request = peer->request;
     uint64_t waited_s = (now_ms - peer->since_ms) / 1000;
 
+    if (request != NULL && request->is_stream) return false;
     if (request == NULL) return waited_s > http->options.limits.idle_s;
     switch (request->phase) {
     case REQUEST_HEAD:

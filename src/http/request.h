@@ -28,6 +28,8 @@ struct request {
     unsigned parameter_count;
     char *body; /* [body_bytes], and one byte more for a NUL */
     size_t body_bytes, body_capacity, body_limit;
+    bool is_bad;      /* the guard refused its head */
+    bool is_stream;   /* the answer goes on without end */
     bool is_dropping; /* the body is not kept: the answer is known */
     struct MHD_Response *answer;
     bool answer_is_shared;

@@ -40,6 +40,16 @@ struct MHD_Response *response_text(const char *type, const char *text, size_t by
         type);
 }
 
+struct MHD_Response *response_text_only(const char *type, const char *text, size_t bytes)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(bytes, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+
+    if (response == NULL) response_no_memory();
+    response_header(response, "Content-Type", type);
+    return response;
+}
+
 struct MHD_Response *response_static(const char *type, const void *bytes, size_t count)
 {
     struct MHD_Response *response =

@@ -15,6 +15,9 @@
  *   take  the text is malloc'd and freed with the response; else it is copied */
 struct MHD_Response *response_text(const char *type, const char *text, size_t bytes, bool take);
 
+/* A copy of a text, with no header but its type. */
+struct MHD_Response *response_text_only(const char *type, const char *text, size_t bytes);
+
 /* The same over bytes that live as long as the program. */
 struct MHD_Response *response_static(const char *type, const void *bytes, size_t count);
 

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,16 +9,18 @@
 
 #include "answer/answer.h"
 #include "api/caller.h"
+#include "api/health.h"
 #include "api/metrics.h"
+#include "api/search.h"
+#include "api/stream.h"
 #include "base/list.h"
+#include "base/time_zone.h"
 #include "http/listen.h"
 #include "http/peers.h"
 #include "server/log.h"
 #include "server/notify.h"
 #include "server/turn.h"
 
-#define IDLE_S          75u
-#define REQUEST_S       60u
 #define QUEUED_BYTES    ((size_t)64 << 20)
 #define BODY_KEPT_BYTES ((size_t)32 << 20)
 #define GOODBYE_STEP_MS 10u
@@ -31,6 +34,10 @@ struct server {
     struct turn turn;
     struct every_round round;
     struct timer goodbye;
+    struct timer frames; /* of the live pages */
+    struct channels channels;
+    struct stream_ended watches_ended;
+    uint64_t frames_told;
     unsigned goodbye_steps;
     bool is_stopping, disk_failed;
 };
@@ -114,6 +121,7 @@ static void stop(void *context)
     notify_send("STOPPING=1");
     log_event(LOG_INFO, "stopping", NULL, 0);
     http_stop_listening(&server->http);
+    stream_end_all(&server->service);
     turn_stop(&server->turn);
 }
 
@@ -143,6 +151,18 @@ static struct MHD_Response *make_one_accepted(void)
     return response_text(RESPONSE_JSON, document.text, document.bytes, true);
 }
 
+/* Ten times a second: what happened since, in one frame. Each second: who may still watch. */
+static void tell_pages(void *context)
+{
+    struct server *server = context;
+    int64_t now_us = clock_now_us();
+
+    if (server->channels.all == NULL) return;
+    channels_tell(&server->channels, now_us);
+    if (++server->frames_told % 10 == 0) stream_check(&server->service, now_us);
+    http_drive(&server->http);
+}
+
 static void round_ends(void *context)
 {
     struct server *server = context;
@@ -156,8 +176,8 @@ static bool open_all(struct server *server, const struct server_options *options
         .address = options->listen,
         .tls_cert = options->tls_cert,
         .tls_key = options->tls_key,
-        .limits = {allowed_connections(options->connections), options->per_address, IDLE_S,
-                   REQUEST_S, QUEUED_BYTES, BODY_KEPT_BYTES},
+        .limits = {allowed_connections(options->connections), options->per_address, options->idle_s,
+                   options->request_s, QUEUED_BYTES, BODY_KEPT_BYTES},
         .own_bytes = sizeof(struct exchange),
         .context = server,
         .head = head_is_in,
@@ -167,9 +187,11 @@ static bool open_all(struct server *server, const struct server_options *options
 
     if (!http_open(&server->http, &server->loop, &http, why, why_bytes)) return false;
     if (turn_open(&server->turn, &server->service, &server->loop, turn_stopped, server) &&
+        timer_open(&server->frames, &server->loop, tell_pages, server) &&
         timer_open(&server->goodbye, &server->loop, say_goodbye, server) &&
         every_round_open(&server->round, &server->loop, round_ends, server) &&
         loop_on_stop(&server->loop, stop, server)) {
+        timer_set(&server->frames, CHANNELS_FRAME_MS, CHANNELS_FRAME_MS);
         return true;
     }
     (void)snprintf(why, why_bytes, "the system gives no thread or no timer");
@@ -243,9 +265,14 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         return SERVER_CANNOT;
     }
     server->metrics.started_us = clock_now_us();
+    server->channels.wb = wb;
+    (void)snprintf(server->channels.boot, sizeof server->channels.boot, "%08" PRIx32,
+                   randombytes_random());
     server->service = (struct service){.wb = wb,
                                        .clock = clock,
                                        .one_accepted = make_one_accepted(),
+                                       .channels = &server->channels,
+                                       .watches_ended = &server->watches_ended,
                                        .http = &server->http,
                                        .metrics = &server->metrics};
     struct secret code = {0};
@@ -261,11 +288,16 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         turn_close(&server->turn);
         every_round_close(&server->round);
         timer_close(&server->goodbye);
+        timer_close(&server->frames);
         http_close(&server->http);
+        channels_done(&server->channels);
+        LIST_DONE(&server->watches_ended);
         loop_close(&server->loop);
         MHD_destroy_response(server->service.one_accepted);
         scans_done(&server->service.scans);
         callers_done(&server->service.callers);
+        search_forget(&server->service.people);
+        time_zone_free(server->service.own_clock);
         LIST_DONE(&server->service.health);
         free(server);
     }

@@ -14,6 +14,7 @@ struct server_options {
     const char *tls_cert, *tls_key; /* PEM texts; NULL: none */
     bool plain_http;                /* said out loud: no TLS on an address other than loopback */
     unsigned connections, per_address;
+    unsigned idle_s, request_s; /* struct http_limits */
 };
 
 enum server_result {

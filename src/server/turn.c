@@ -18,6 +18,8 @@
 #include "api/metrics.h"
 #include "api/password_work.h"
 #include "api/resources.h"
+#include "api/search.h"
+#include "api/stream.h"
 #include "server/log.h"
 
 #define WEIGHT_MAX    20000u /* facts of one turn, unless one request alone has more */
@@ -152,9 +154,9 @@ void turn_take(struct turn *turn, struct exchange *x)
     switch (x->right->kind) {
     case ACCESS_PLAIN:
     case ACCESS_QUESTION:
-    case ACCESS_STREAM:
         ask(turn, x);
         return;
+    case ACCESS_STREAM: /* its look-up is recorded before anything is shown */
     case ACCESS_CHANGE:
         change(turn, x);
         return;
@@ -215,7 +217,7 @@ static void tell_engine(struct turn *turn, int64_t now_us)
 {
     size_t weight = 0;
 
-    while (turn->waiting.first != NULL) {
+    while (turn->waiting.first != NULL && turn->waiting.first->handler != site_put) {
         if (weight > 0 && weight + turn->waiting.first->weight > WEIGHT_MAX) return;
         struct exchange *x = pop(&turn->waiting);
         weight += x->weight;
@@ -228,10 +230,29 @@ static void tell_engine(struct turn *turn, int64_t now_us)
     }
 }
 
+/* A new description is a commit of its own, and rare: it is done here and now. */
+static void describe(struct turn *turn)
+{
+    struct exchange *x = pop(&turn->waiting);
+
+    x->now_us = clock_now_us();
+    x->handler(x);
+    answer(turn, x);
+    if (turn->service->site_changed) channels_reset(turn->service->channels);
+    turn->service->site_changed = false;
+    http_drive(turn->service->http);
+}
+
 void turn_begin(struct turn *turn)
 {
-    if (turn->worker.is_busy || turn->waiting.first == NULL) return;
-
+    while (!turn->worker.is_busy && turn->waiting.first != NULL &&
+           turn->waiting.first->handler == site_put) {
+        describe(turn);
+    }
+    if (turn->worker.is_busy ||
+        (turn->waiting.first == NULL && turn->service->watches_ended->count == 0)) {
+        return;
+    }
     int64_t now_us = clock_now_us();
     wb_status status = wb_begin(turn->service->wb, now_us);
     if (status != WB_OK) {
@@ -240,6 +261,7 @@ void turn_begin(struct turn *turn)
         return;
     }
     tell_engine(turn, now_us);
+    (void)stream_record_ended(turn->service, now_us); /* a failure is the turn's, and sticky */
     turn->commit_began_us = ticks_us();
     worker_begin(&turn->worker);
 }
@@ -272,7 +294,7 @@ static bool read_callers(struct turn *turn)
 {
     struct service *service = turn->service;
 
-    service->callers_changed = false;
+    service->callers_changed = service->operators_changed = false;
     wb_status status = callers_load(&service->callers, service->wb);
     if (status == WB_OK) return true;
     log_event(LOG_ERROR, "the operators and tokens cannot be read", "status", status);
@@ -295,10 +317,15 @@ static void end(void *context)
         return;
     }
     if (service->callers_changed && !read_callers(turn)) return;
+    if (service->register_changed) search_forget(&service->people);
+    service->register_changed = false;
     uint64_t now_ticks_us = ticks_us();
     metrics_took(&service->metrics->commit, now_ticks_us - turn->commit_began_us);
     service->metrics->turns++;
     turn->last_turn_ms = now_ticks_us / 1000;
+    struct wb_news news;
+    wb_news(service->wb, &news);
+    channels_hear(service->channels, &news);
     answer_all(turn, now_ticks_us);
     http_drive(service->http);
     turn_begin(turn);

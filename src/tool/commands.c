@@ -396,6 +396,10 @@ const struct command command_table[] = {
                 {"connections", "N", "open at once (default: 4096)", WORD_NUMBER, false},
                 {"per-address", "N", "of them from one address (default: 1024)", WORD_NUMBER,
                  false},
+                {"request-seconds", "N", "a request must be in by then (default: 60)", WORD_NUMBER,
+                 false},
+                {"idle-seconds", "N", "a connection may rest so long (default: 75)", WORD_NUMBER,
+                 false},
             }, .help =
             "Readers post scans and are answered when they are on the disk; everybody else\n"
             "asks as the command line does. Only who has a token or signs in is answered.\n"

@@ -11,6 +11,8 @@
 #define PEM_BYTES_MAX    ((size_t)1 << 20)
 #define CONNECTIONS      4096u
 #define PER_ADDRESS      1024u
+#define REQUEST_S        60u
+#define IDLE_S           75u
 #define CONNECTIONS_MOST 1000000u
 
 /* Read a whole file; NULL: it was said. The caller's to free. */
@@ -68,6 +70,10 @@ static int take_options(const struct call *call, struct server_options *options)
     if (status == SAY_DONE) {
         status = take_number(call, "per-address", PER_ADDRESS, &options->per_address);
     }
+    if (status == SAY_DONE) {
+        status = take_number(call, "request-seconds", REQUEST_S, &options->request_s);
+    }
+    if (status == SAY_DONE) status = take_number(call, "idle-seconds", IDLE_S, &options->idle_s);
     return status;
 }
 

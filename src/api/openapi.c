@@ -1,0 +1,181 @@
+/* GET /v1/openapi.json: the paths, their methods and who may, written from the table of rights. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/asking.h"
+#include "api/resources.h"
+
+/* ---- What stands in {..} ---- */
+
+static const char *part_name(char letter)
+{
+    switch (letter) {
+    case 'P':
+        return "person";
+    case 'Z':
+        return "zone";
+    case 'R':
+        return "reader";
+    case 'B':
+        return "band";
+    default:
+        return "name";
+    }
+}
+
+static json_t *text_schema(void)
+{
+    return json_pack("{s:s}", "type", "string");
+}
+
+static json_t *parameter(const char *name, const char *in)
+{
+    return json_pack("{s:s, s:s, s:b, s:o}", "name", name, "in", in, "required",
+                     strcmp(in, "path") == 0, "schema", text_schema());
+}
+
+/* "/v1/people/{P}" as "/v1/people/{person}", with its parameters. */
+static char *path_of(const char *pattern, json_t *parameters)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+
+    if (out == NULL) response_no_memory();
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern != '{') {
+            (void)fputc(*pattern, out);
+            continue;
+        }
+        (void)fprintf(out, "{%s}", part_name(pattern[1]));
+        (void)json_array_append_new(parameters, parameter(part_name(pattern[1]), "path"));
+        pattern += 2;
+    }
+    if (fclose(out) != 0) response_no_memory();
+    return text;
+}
+
+/* ---- One operation ---- */
+
+static const char *const queries[][2] = {
+    {"now_get",       "zone person group counts"           },
+    {"at_get",        "time zone person group counts known"},
+    {"path_get",      "from until known"                   },
+    {"with_get",      "from until min known"               },
+    {"occupancy_get", "from until every known"             },
+    {"people_get",    "q group limit"                      },
+    {"lookups_get",   "below limit"                        },
+    {"stream_get",    "zone"                               },
+    {"plan_get",      "v"                                  },
+};
+
+static void put_query(json_t *parameters, const char *handler)
+{
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        if (strcmp(queries[i][0], handler) != 0) continue;
+        for (const char *at = queries[i][1]; *at != '\0';) {
+            char name[32];
+            size_t bytes = strcspn(at, " ");
+            (void)snprintf(name, sizeof name, "%.*s", (int)bytes, at);
+            (void)json_array_append_new(parameters, parameter(name, "query"));
+            at += bytes + (at[bytes] == ' ');
+        }
+    }
+}
+
+static json_t *roles_of(const struct right *right)
+{
+    json_t *roles = json_array();
+
+    for (int role = ACCESS_READER; role < ACCESS_ROLES; role++) {
+        if (right->cell[role] == ACCESS_NO) continue;
+        (void)json_array_append_new(roles, json_string(access_role_word((enum access_role)role)));
+    }
+    return roles;
+}
+
+static json_t *responses(void)
+{
+    return json_pack("{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}", "2XX", "description", "It is done.",
+                     "default", "description", "It is not; the problem says why.", "content",
+                     RESPONSE_PROBLEM, "schema", "$ref", "#/components/schemas/Problem");
+}
+
+static bool has_body(const struct right *right)
+{
+    return strcmp(right->method, "POST") == 0 || strcmp(right->method, "PUT") == 0;
+}
+
+static json_t *operation(const struct right *right, json_t *parameters)
+{
+    bool stands_open = right->cell[ACCESS_ANONYMOUS] == ACCESS_YES;
+
+    put_query(parameters, right->handler);
+    json_t *made =
+        json_pack("{s:s, s:o, s:o, s:o, s:o}", "operationId", right->handler, "parameters",
+                  parameters, "responses", responses(), "x-roles", roles_of(right), "security",
+                  stands_open ? json_array() : json_pack("[{s:[]}, {s:[]}]", "token", "session"));
+    if (has_body(right) && made != NULL) {
+        const char *type =
+            strcmp(right->handler, "plan_put") == 0 ? "image/svg+xml" : RESPONSE_JSON;
+        (void)json_object_set_new(made, "requestBody",
+                                  json_pack("{s:b, s:{s:{}}}", "required", 1, "content", type));
+    }
+    return made;
+}
+
+/* ---- The document ---- */
+
+static json_t *put_paths(void)
+{
+    json_t *paths = json_object();
+
+    for (size_t i = 0; i < right_count; i++) {
+        const struct right *right = &rights[i];
+        json_t *parameters = json_array();
+        char method[8] = "";
+        /* The pages are not part of the interface, and what is not there yet neither. */
+        if (strcmp(right->handler, "page_get") == 0 ||
+            strcmp(right->handler, "person_delete") == 0) {
+            json_decref(parameters);
+            continue;
+        }
+        for (size_t j = 0; right->method[j] != '\0' && j + 1 < sizeof method; j++)
+            method[j] = (char)(right->method[j] | 0x20);
+        char *path = path_of(right->pattern, parameters);
+        json_t *item = json_object_get(paths, path);
+        if (item == NULL) {
+            item = json_object();
+            (void)json_object_set_new(paths, path, item);
+        }
+        (void)json_object_set_new(item, method, operation(right, parameters));
+        free(path);
+    }
+    return paths;
+}
+
+static json_t *components(void)
+{
+    return json_pack(
+        "{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:{s:{s:s, s:[s,s,s,s], s:{s:o, s:o, s:{s:s}, "
+        "s:o}}}}",
+        "securitySchemes", "token", "type", "http", "scheme", "bearer", "session", "type", "apiKey",
+        "in", "cookie", "name", ACCESS_COOKIE, "schemas", "Problem", "type", "object", "required",
+        "type", "title", "status", "detail", "properties", "type", text_schema(), "title",
+        text_schema(), "status", "type", "integer", "detail", text_schema());
+}
+
+void openapi_get(struct exchange *x)
+{
+    if (!asking_knows(x, "")) return;
+    json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info",
+                                 "title", "whereabouts", "version", wb_version(), "summary",
+                                 "Who is where, who was where, and how sure that is.", "paths",
+                                 put_paths(), "components", components());
+    char *text = document != NULL ? json_dumps(document, JSON_COMPACT) : NULL;
+    json_decref(document);
+    if (text == NULL) response_no_memory();
+    exchange_text(x, 200, RESPONSE_JSON, text, strlen(text));
+    free(text);
+}
