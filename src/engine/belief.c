@@ -370,7 +370,8 @@ static wb_status gather_scan(struct gathering *g, const struct timeline *scans,
         copy.at_us += release->shift_us;
     }
     if (!belongs_then(g, copy.at_us)) return WB_OK;
-    if (copy.at_us != seen->at_us && exact) {
+    /* What is in quarantine now was never asked; what is released now was asked of another time. */
+    if (exact) {
         bool after = reader_complete_before_us(wb, seen->reader, learnt_us) >= copy.at_us;
         copy.flags = after ? WB_FLAG_AFTER_COMPLETE : 0;
     }
