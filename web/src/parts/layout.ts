@@ -1,5 +1,5 @@
-// Lay a tree of zones out as rectangles in rectangles (squarified: Bruls, Huizing, van Wijk 2000), so that a
-// site without a plan has one. The layout depends on the site alone, never on the counts: nothing jumps.
+// Lay a tree of zones out as boxes in boxes, row by row, so that a site without a drawing has a plan. It
+// depends on the site and the width alone, never on the counts: nothing jumps.
 import type { Zone } from "../door/documents";
 
 export interface Box {
@@ -10,115 +10,84 @@ export interface Box {
     h: number;
     /** has zones in it: its own words stand in a strip at the top */
     parent: boolean;
-    depth: number;
 }
 
 interface Node {
     zone: Zone;
     children: Node[];
-    weight: number;
-}
-interface Rect {
-    x: number;
-    y: number;
-    w: number;
-    h: number;
+    leaves: number;
 }
 
-const STRIP = 34;
-const STRIP_WEIGHT = 0.5; // a strip is about half a box
-const INSET = 6;
-// Room for a name, a figure and a bar; on a phone no more than that.
-const LEAF_AREA = 26_000;
-const LEAF_AREA_NARROW = 16_000;
-const NARROW = 520;
+const STRIP = 32;
+const GAP = 6;
+const LEAF_WIDTH = 118;
+const LEAF_HEIGHT = 104;
+const LEAF_HEIGHT_SMALL = 66; // a name, a figure, a bar
+const ROOMY_UP_TO = 16;
+const PARENT_WIDTH = 250;
+const ALONE_FROM = 6; // a zone of so many zones has a row for itself
 
 function tree(zones: Zone[]): Node[] {
-    const nodes = new Map<string, Node>(zones.map((zone) => [zone.id, { zone, children: [], weight: 1 }]));
+    const nodes = new Map<string, Node>(zones.map((zone) => [zone.id, { zone, children: [], leaves: 0 }]));
     const roots: Node[] = [];
     for (const node of nodes.values()) {
         const above = node.zone.in ? nodes.get(node.zone.in) : undefined;
         (above ? above.children : roots).push(node);
     }
-    const weigh = (node: Node): number => {
-        if (node.children.length === 0) node.weight = 1 + Math.min(1, (node.zone.capacity ?? 0) / 150);
-        else node.weight = node.children.reduce((sum, child) => sum + weigh(child), 0) * 1.04 + STRIP_WEIGHT;
-        return node.weight;
-    };
-    roots.forEach(weigh);
+    const count = (node: Node): number => (node.leaves = node.children.reduce((sum, c) => sum + count(c), 0) || 1);
+    roots.forEach(count);
     return roots;
 }
 
-const worst = (row: number[], side: number): number => {
-    const sum = row.reduce((a, b) => a + b, 0);
-    const most = Math.max(...row);
-    const least = Math.min(...row);
-    return Math.max((side * side * most) / (sum * sum), (sum * sum) / (side * side * least));
-};
+/** A row and how many columns it has: the last one of a group may not fill them. */
+interface Row {
+    nodes: Node[];
+    columns: number;
+}
 
-/** The rectangles of these weights inside a rectangle, in their order by weight. */
-function squarify(nodes: Node[], into: Rect): Map<Node, Rect> {
-    const placed = new Map<Node, Rect>();
-    const order = [...nodes].sort((a, b) => b.weight - a.weight);
-    const total = order.reduce((sum, n) => sum + n.weight, 0);
-    const scale = (into.w * into.h) / total;
-    let rest = { ...into };
-    for (let i = 0; i < order.length; ) {
-        // Prefer wide boxes: they hold words.
-        const along = rest.h * 2.2 <= rest.w;
-        const side = along ? rest.h : rest.w;
-        const row: number[] = [];
-        let end = i;
-        while (end < order.length) {
-            const next = [...row, (order[end] as Node).weight * scale];
-            if (row.length > 0 && worst(next, side) > worst(row, side)) break;
-            row.push((order[end] as Node).weight * scale);
-            end++;
-        }
-        const thick = row.reduce((a, b) => a + b, 0) / side;
-        let offset = 0;
-        for (const area of row) {
-            const length = area / thick;
-            const rect = along
-                ? { x: rest.x, y: rest.y + offset, w: thick, h: length }
-                : { x: rest.x + offset, y: rest.y, w: length, h: thick };
-            placed.set(order[i++] as Node, rect);
-            offset += length;
-        }
-        rest = along
-            ? { x: rest.x + thick, y: rest.y, w: rest.w - thick, h: rest.h }
-            : { x: rest.x, y: rest.y + thick, w: rest.w, h: rest.h - thick };
-    }
-    return placed;
+function rowsOf(nodes: Node[], most: number): Row[] {
+    const count = Math.ceil(nodes.length / Math.max(1, most));
+    const columns = Math.ceil(nodes.length / Math.max(1, count));
+    return Array.from({ length: count }, (_, i) => ({ nodes: nodes.slice(i * columns, (i + 1) * columns), columns }));
+}
+
+function rows(nodes: Node[], width: number): Row[] {
+    const fits = (least: number) => Math.floor((width + GAP) / (least + GAP));
+    const leaves = nodes.filter((n) => n.children.length === 0);
+    const small = nodes.filter((n) => n.children.length > 0 && n.leaves < ALONE_FROM);
+    const large = nodes.filter((n) => n.leaves >= ALONE_FROM);
+    return [...rowsOf(leaves, fits(LEAF_WIDTH)), ...rowsOf(large, 1), ...rowsOf(small, fits(PARENT_WIDTH))];
 }
 
 /** Boxes of all zones in a plan of this width, parents before what is in them. */
 export function layout(zones: Zone[], width: number): { boxes: Box[]; height: number } {
     const roots = tree(zones);
-    const leaves = zones.filter((z) => !zones.some((other) => other.in === z.id)).length;
-    const area = leaves * (width < NARROW ? LEAF_AREA_NARROW : LEAF_AREA) + (zones.length - leaves) * STRIP * width;
-    const height = Math.max(180, Math.round(area / Math.max(width, 1)));
+    const leafHeight = roots.reduce((sum, n) => sum + n.leaves, 0) > ROOMY_UP_TO ? LEAF_HEIGHT_SMALL : LEAF_HEIGHT;
     const boxes: Box[] = [];
-    const waiting: { nodes: Node[]; into: Rect; depth: number }[] = [
-        { nodes: roots, into: { x: 0, y: 0, w: width, h: height }, depth: 0 },
-    ];
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-        for (const [node, r] of squarify(next.nodes, next.into)) {
-            const parent = node.children.length > 0;
-            const gap = INSET / 2;
-            const box = { x: r.x + gap, y: r.y + gap, w: Math.max(r.w - INSET, 1), h: Math.max(r.h - INSET, 1) };
-            boxes.push({ zone: node.zone, ...box, parent, depth: next.depth });
-            if (!parent) continue;
-            const into = { x: box.x + gap, y: box.y + STRIP, w: Math.max(box.w - INSET, 1), h: Math.max(box.h - STRIP - gap, 1) };
-            waiting.push({ nodes: node.children, into, depth: next.depth + 1 });
+
+    /** Places these in rows from there on; says where they end. */
+    function place(nodes: Node[], x: number, y: number, w: number): number {
+        for (const row of rows(nodes, w)) {
+            const each = (w - GAP * (row.columns - 1)) / row.columns;
+            const placed = row.nodes.map((node, i) => {
+                const box: Box = { zone: node.zone, x: x + i * (each + GAP), y, w: each, h: leafHeight, parent: node.children.length > 0 };
+                boxes.push(box);
+                if (box.parent) box.h = place(node.children, box.x + GAP, y + STRIP, each - 2 * GAP) - y;
+                return box;
+            });
+            const tallest = Math.max(...placed.map((b) => b.h));
+            for (const box of placed) box.h = tallest;
+            y += tallest + GAP;
         }
+        return y;
     }
-    return { boxes, height };
+    const height = place(roots, 1, 1, Math.max(width - 2, 100));
+    return { boxes, height: height - GAP + 2 };
 }
 
-/** A name cut to what fits, by the usual width of a letter. */
+/** A text cut to what fits, by the usual width of a letter. */
 export function fit(text: string, px: number, letter: number): string {
     const room = Math.floor(px / letter);
     if (text.length <= room) return text;
-    return room < 2 ? "" : text.slice(0, room - 1).trimEnd() + "…";
+    return room < 3 ? "" : text.slice(0, room - 1).trimEnd() + "…";
 }

@@ -70,7 +70,11 @@ export function dayKey(when: When): string {
 
 /** "12:58", with the day before it when that is not today's. */
 export function timeOf(when: When): string {
-    return dayKey(when) === dayKey(clock.now) ? hourOf(when) : `${dayOf(when)}, ${hourOf(when)}`;
+    const [day, today] = [dayKey(when), dayKey(clock.now)];
+    if (day === today) return hourOf(when);
+    // Of another year the year is said, too: unless it is less than half a year ago.
+    const far = Math.abs(clock.now - ms(when)) > 180 * DAY;
+    return `${far ? dateOf(when) : dayOf(when)}, ${hourOf(when)}`;
 }
 
 /** When the day 2016-07-15 begins by the site's clock; a day that begins with a gap begins after it. */
