@@ -70,6 +70,7 @@ foreach(source IN LISTS unit_tests)
 endforeach()
 
 file(GLOB whole_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/test/sim/*_test.c
+     ${PROJECT_SOURCE_DIR}/test/e2e/*_test.c
      ${PROJECT_SOURCE_DIR}/test/fault/*_test.c)
 foreach(source IN LISTS whole_tests)
   cmake_path(GET source STEM stem)

@@ -286,9 +286,11 @@ _whereabouts()
         --tls-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
         --connections) :; return ;;
         --per-address) :; return ;;
+        --request-seconds) :; return ;;
+        --idle-seconds) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --listen --tls-cert --tls-key --plain-http --connections --per-address --data --help ;;
+        -*) _whereabouts_words --listen --tls-cert --tls-key --plain-http --connections --per-address --request-seconds --idle-seconds --data --help ;;
         *) : ;;
         esac
         ;;

@@ -131,6 +131,8 @@ complete -c whereabouts -n '__fish_seen_subcommand_from serve' -l tls-key -r -F 
 complete -c whereabouts -n '__fish_seen_subcommand_from serve' -l plain-http -d 'no TLS, on an address other than this machine\'s own'
 complete -c whereabouts -n '__fish_seen_subcommand_from serve' -l connections -x -d 'open at once (default: 4096)'
 complete -c whereabouts -n '__fish_seen_subcommand_from serve' -l per-address -x -d 'of them from one address (default: 1024)'
+complete -c whereabouts -n '__fish_seen_subcommand_from serve' -l request-seconds -x -d 'a request must be in by then (default: 60)'
+complete -c whereabouts -n '__fish_seen_subcommand_from serve' -l idle-seconds -x -d 'a connection may rest so long (default: 75)'
 complete -c whereabouts -n '__fish_seen_subcommand_from simulate' -l people -x -d 'how many people'
 complete -c whereabouts -n '__fish_seen_subcommand_from simulate' -l days -x -d 'how many days'
 complete -c whereabouts -n '__fish_seen_subcommand_from simulate' -l seed -x -d 'the same seed gives the same bytes'

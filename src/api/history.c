@@ -28,6 +28,21 @@ static bool take_person(struct exchange *x, wb_person *person)
     return true;
 }
 
+/* Whether there is anything in reach to tell: a stay of the window, or that they are there now.
+ * Where not, they are as somebody who is not there. */
+static bool shows_anything(struct exchange *x, wb_person person, const struct wb_window *window)
+{
+    struct wb_stays stays = {0};
+    bool shows = !caller_has_zones(x);
+
+    if (!shows && wb_path(x->wb, person, window, &stays) == WB_OK) {
+        for (size_t i = 0; i < stays.count && !shows; i++)
+            shows = reach_zone(&x->reach, stays.at[i].zone);
+    }
+    wb_list_done(&stays);
+    return shows || caller_may_see_person(x, person);
+}
+
 void path_get(struct exchange *x)
 {
     struct answer document = {0};
@@ -36,7 +51,7 @@ void path_get(struct exchange *x)
     wb_person person;
 
     if (!asking_knows(x, "from until known") || !asking_window(x, &window) ||
-        !take_person(x, &person)) {
+        !take_person(x, &person) || !shows_anything(x, person, &window)) {
         return;
     }
     about(x, &window);
