@@ -252,6 +252,17 @@ static void say_listening(const struct server *server, const struct server_optio
     notify_send("READY=1");
 }
 
+/* Pages that were open till now looked till now. Where this fails, the next start ends them. */
+static void end_watches(struct server *server)
+{
+    int64_t now_us = clock_now_us();
+
+    wb_status status = wb_begin(server->service.wb, now_us);
+    if (status == WB_OK) status = wb_lookup_end(server->service.wb, 0, now_us);
+    if (status == WB_OK) status = wb_turn(server->service.wb, NULL);
+    if (status != WB_OK) log_event(LOG_ERROR, "open pages were not recorded", "status", status);
+}
+
 enum server_result server_run(struct wb *wb, struct time_zone *clock,
                               const struct server_options *options, char *why, size_t why_bytes)
 {
@@ -290,6 +301,7 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         timer_close(&server->goodbye);
         timer_close(&server->frames);
         http_close(&server->http);
+        if (result == SERVER_STOPPED) end_watches(server);
         channels_done(&server->channels);
         LIST_DONE(&server->watches_ended);
         loop_close(&server->loop);
