@@ -14,6 +14,10 @@ if(TARGET whereabouts)
   install(TARGETS whereabouts RUNTIME COMPONENT program)
   file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.1)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+  configure_file(${PROJECT_SOURCE_DIR}/install/whereabouts.service
+                 ${PROJECT_BINARY_DIR}/whereabouts.service @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/whereabouts.service
+          DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system COMPONENT program)
 endif()
 
 set(CPACK_GENERATOR DEB)

@@ -22,9 +22,11 @@
 #include "api/stream.h"
 #include "server/log.h"
 
-#define WEIGHT_MAX    20000u /* facts of one turn, unless one request alone has more */
-#define IDLE_CHECK_MS 500u
-#define IDLE_AFTER_MS 1000u
+#define WEIGHT_MAX     20000u /* facts of one turn, unless one request alone has more */
+#define GATHER_FROM_US 4000u  /* a commit that takes longer is worth to be waited for together */
+#define GATHER_MS      1u
+#define IDLE_CHECK_MS  500u
+#define IDLE_AFTER_MS  1000u
 
 static uint64_t ticks_us(void)
 {
@@ -249,7 +251,7 @@ void turn_begin(struct turn *turn)
            turn->waiting.first->handler == site_put) {
         describe(turn);
     }
-    if (turn->worker.is_busy ||
+    if (turn->worker.is_busy || turn->is_gathering ||
         (turn->waiting.first == NULL && turn->service->watches_ended->count == 0)) {
         return;
     }
@@ -302,6 +304,26 @@ static bool read_callers(struct turn *turn)
     return false;
 }
 
+/* On a slow disk whoever was just answered sends the next at once and would find the next commit
+ * gone: half of the readers would be in every other one. A moment later all are in each. */
+static void gather_or_begin(struct turn *turn, uint64_t commit_us)
+{
+    if (commit_us >= GATHER_FROM_US && !turn->is_stopping) {
+        turn->is_gathering = true;
+        timer_set(&turn->gather, GATHER_MS, 0);
+    } else {
+        turn_begin(turn);
+    }
+}
+
+static void gathered(void *context)
+{
+    struct turn *turn = context;
+
+    turn->is_gathering = false;
+    turn_begin(turn);
+}
+
 /* After a failed write nothing may be answered any more: what is on the disk is not known. The
  * server ends, is started again, and reads the file from its journal. */
 static void end(void *context)
@@ -328,7 +350,7 @@ static void end(void *context)
     channels_hear(service->channels, &news);
     answer_all(turn, now_ticks_us);
     http_drive(service->http);
-    turn_begin(turn);
+    gather_or_begin(turn, now_ticks_us - turn->commit_began_us);
     if (turn->is_stopping && !turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
 }
 
@@ -361,6 +383,7 @@ bool turn_open(struct turn *turn, struct service *service, struct loop *loop,
     empty(&turn->hashing);
     if (!worker_open(&turn->worker, loop, commit, end, turn) ||
         !worker_open(&turn->hasher, loop, hash, hashed, turn) ||
+        !timer_open(&turn->gather, loop, gathered, turn) ||
         !timer_open(&turn->idle, loop, idle, turn)) {
         return false;
     }
@@ -382,5 +405,6 @@ void turn_close(struct turn *turn)
 {
     worker_close(&turn->worker);
     worker_close(&turn->hasher);
+    timer_close(&turn->gather);
     timer_close(&turn->idle);
 }

@@ -14,13 +14,13 @@ struct turn {
     struct service *service;
     struct worker worker; /* commits */
     struct worker hasher; /* passwords */
-    struct timer idle;
+    struct timer idle, gather;
     struct turn_queue waiting;    /* changes, and answers whose look-up is to be recorded */
     struct turn_queue committing; /* what the commit under way makes durable */
     struct turn_queue hashing;    /* the first is under way */
     uint64_t commit_began_us;
     wb_status committed;
-    bool is_stopping;
+    bool is_stopping, is_gathering;
     uint64_t last_turn_ms;
     void (*stopped)(void *context,
                     wb_status status); /* WB_OK: as it should; else the disk failed */
