@@ -40,6 +40,8 @@ struct wb_options {
     /* Fill out[bytes] with random bytes; false on failure. Needed for WB_WRITE. */
     bool (*random)(void *context, void *out, size_t bytes);
     void *random_context;
+    bool idles;      /* the host calls wb_idle_step(): turns leave that work to it, but for tails
+                        of a million scans */
     const char *vfs; /* SQLite VFS to use (tests of crashes); NULL: the default */
 };
 
@@ -222,6 +224,22 @@ WB_API_VOID void wb_abandon(struct wb *wb);
 /* Write blocks behind and compact sealed journal rows. Call it when idle.
  * cost: all that waits, at most about a million scans: some tenths of a second */
 WB_API wb_status wb_idle(struct wb *wb);
+
+/* The same in bounded pieces, for a host that nobody may wait for (wb_options.idles). */
+enum wb_idle_next {
+    WB_IDLE_DONE, /* nothing waits, or only what has to wait until no turn is open */
+    WB_IDLE_MORE, /* step again, now or later */
+    WB_IDLE_SYNC, /* wb_idle_sync, then wb_idle_end, before anything but questions */
+};
+
+/* Do one piece in memory. A turn may be open.
+ * cost: some milliseconds; all that waits when a correction does */
+WB_API wb_status wb_idle_step(struct wb *wb, enum wb_idle_next *next);
+
+/* Bring a piece to the disk. May run on another thread while questions are asked; no turn may be
+ * open from the step before it to wb_idle_end. errors: WB_EIO, as wb_sync */
+WB_API wb_status wb_idle_sync(struct wb *wb);
+WB_API wb_status wb_idle_end(struct wb *wb);
 
 /* ---- Questions ---------------------------------------------------------------------- */
 /* All are read-only, may be asked while a turn is open (what it took is not believed yet),

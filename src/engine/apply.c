@@ -31,7 +31,21 @@ struct mender {
     struct sort_keys seconds, seconds_scratch; /* of all scans of a block that is cut */
 };
 
-static void mender_free(struct mender *mender)
+/* All that is believed when it begins goes into blocks, group by group, then zone by zone; it may
+ * stand still between two of them. Blocks are whole again when it is finished, so whoever reads
+ * them has it finished first (apply). Meanwhile more may be believed: that waits for the next. */
+struct applying {
+    struct mender mender;
+    uint32_t *order, *first; /* see order_tail */
+    size_t groups, group;    /* how many, the next */
+    size_t scans;            /* of the tail: [0, scans) */
+    size_t changes, change;  /* [0, changes), the next */
+    uint64_t seq, scan_count;
+    struct numbers32 behind; /* owners whose presence goes on with the rest of the tail */
+    struct comings *comings; /* of zones; NULL: it has not come to them */
+};
+
+static void mender_done(struct mender *mender)
 {
     for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
         struct mending *m = &mender->member[i];
@@ -46,7 +60,6 @@ static void mender_free(struct mender *mender)
     bytes_out_done(&mender->packed);
     LIST_DONE(&mender->seconds);
     LIST_DONE(&mender->seconds_scratch);
-    free(mender);
 }
 
 /* ---- One person in one block ---- */
@@ -119,10 +132,18 @@ static bool push_open(const struct fold *fold, uint32_t owner, struct wb_stays *
     return LIST_PUSH(stays, stay);
 }
 
+/* More may have been believed of the owner since it was begun: in order, then presence is further
+ * than the blocks; or not, then it goes on from here when they are done. */
 static bool keep_presence(struct wb *wb, uint32_t owner, struct fold *fold)
 {
     struct owner *o = &wb->owners.at[owner];
-    o->stale = false;
+    bool more = wb->applying != NULL && wb->applying->scans < wb->tail.believed;
+    if (more && !o->stale && o->last_seen_us > fold->last_seen_us) return true;
+    if (more && o->stale) {
+        if (!LIST_PUSH(&wb->applying->behind, owner)) return false;
+    } else {
+        o->stale = false;
+    }
     if (fold->last_seen_us != WB_NO_TIME) {
         fold_trim(fold, &wb->plan.shape, fold->last_seen_us);
     }
@@ -536,101 +557,116 @@ static int compare_changes(const void *left, const void *right)
     return (a->placed.owner > b->placed.owner) - (a->placed.owner < b->placed.owner);
 }
 
-static wb_status apply_groups(struct wb *wb, struct mender *mender, const uint32_t *order,
-                              const uint32_t *first)
+void applying_free(struct applying *applying)
 {
-    size_t groups = wb->owners.count / GROUP_PEOPLE + 1;
-    size_t c = 0;
-    for (size_t g = 0; g < groups; g++) {
-        size_t until = first[g + 1];
-        bool any = first[g] < until;
-        for (size_t i = first[g]; i < until; i++) {
-            /* A group's scans lie all over the tail: ask for those that come soon. The order has
-             * room for the look ahead. */
-            __builtin_prefetch(&wb->tail.at[order[i + TAIL_AHEAD]]);
-            if (!take_tail_scan(mender, &wb->tail.at[order[i]])) return engine_no_memory(wb);
-        }
-        for (; c < wb->changes.count && wb->changes.at[c].placed.owner / GROUP_PEOPLE == g; c++) {
-            if (!take_change(mender, &wb->changes.at[c])) return engine_no_memory(wb);
-            any = true;
-        }
-        if (!any) continue;
-        for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
-            sort_timeline(&mender->member[i].add);
-            sort_timeline(&mender->member[i].remove);
-        }
-        TRY(mend_group(wb, mender, (uint32_t)g));
+    if (applying == NULL) return;
+    comings_free(applying->comings);
+    LIST_DONE(&applying->behind);
+    free(applying->order);
+    free(applying->first);
+    mender_done(&applying->mender);
+    free(applying);
+}
+
+static wb_status apply_begin(struct wb *wb)
+{
+    struct applying *applying = calloc(1, sizeof *applying);
+    if (applying == NULL) return engine_no_memory(wb);
+    if (!order_tail(wb, &applying->order, &applying->first)) {
+        applying_free(applying);
+        return engine_no_memory(wb);
     }
+    if (wb->changes.count > 1) {
+        qsort(wb->changes.at, wb->changes.count, sizeof *wb->changes.at, compare_changes);
+    }
+    applying->groups = wb->owners.count / GROUP_PEOPLE + 1;
+    applying->scans = wb->tail.believed;
+    applying->changes = wb->changes.count;
+    applying->seq = wb->believed_seq;
+    applying->scan_count = wb->scan_count;
+    wb->applying = applying;
     return WB_OK;
+}
+
+/* Whether the group had anything to do. */
+static wb_status apply_group(struct wb *wb, struct applying *applying, size_t group, bool *any)
+{
+    size_t until = applying->first[group + 1];
+    *any = applying->first[group] < until;
+    for (size_t i = applying->first[group]; i < until; i++) {
+        /* A group's scans lie all over the tail: ask for those that come soon. The order has
+         * room for the look ahead. */
+        __builtin_prefetch(&wb->tail.at[applying->order[i + TAIL_AHEAD]]);
+        if (!take_tail_scan(&applying->mender, &wb->tail.at[applying->order[i]])) {
+            return engine_no_memory(wb);
+        }
+    }
+    while (applying->change < applying->changes) {
+        const struct change *change = &wb->changes.at[applying->change];
+        if (change->placed.owner / GROUP_PEOPLE != group) break;
+        if (!take_change(&applying->mender, change)) return engine_no_memory(wb);
+        applying->change++;
+        *any = true;
+    }
+    if (!*any) return WB_OK;
+    for (unsigned i = 0; i < GROUP_PEOPLE; i++) {
+        sort_timeline(&applying->mender.member[i].add);
+        sort_timeline(&applying->mender.member[i].remove);
+    }
+    return mend_group(wb, &applying->mender, (uint32_t)group);
+}
+
+static wb_status apply_end(struct wb *wb)
+{
+    struct applying *applying = wb->applying;
+    wb->applying = NULL;
+    wb->applied_seq = applying->seq;
+    wb->applied_scans = applying->scan_count;
+    tail_keep_from(&wb->tail, applying->scans);
+    wb->changes.count -= applying->changes;
+    memmove(wb->changes.at, wb->changes.at + applying->changes,
+            wb->changes.count * sizeof *wb->changes.at);
+    wb_status status = believe_behind(wb, &applying->behind);
+    applying_free(applying);
+    return status;
+}
+
+static wb_status apply_piece(struct wb *wb, size_t pieces)
+{
+    struct applying *applying = wb->applying;
+    for (; pieces > 0 && applying->group < applying->groups; applying->group++) {
+        bool any;
+        TRY(apply_group(wb, applying, applying->group, &any));
+        if (any) pieces--;
+    }
+    if (pieces == 0) return WB_OK;
+    bool done;
+    TRY(comings_some(wb, &applying->comings, pieces, &done));
+    return done ? apply_end(wb) : WB_OK;
+}
+
+bool apply_is_due(const struct wb *wb)
+{
+    return wb->applying != NULL || wb->tail.believed > 0 || wb->changes.count > 0;
+}
+
+wb_status apply_some(struct wb *wb, size_t pieces)
+{
+    wb_status status = WB_OK;
+    /* Presence that went on over a correction would have to be found out: those are done at once.
+     */
+    if (wb->changes.count > 0) pieces = SIZE_MAX;
+    if (wb->applying == NULL && apply_is_due(wb)) status = apply_begin(wb);
+    if (status == WB_OK && wb->applying != NULL) status = apply_piece(wb, pieces);
+    /* Half of it may stand in blocks in memory: what is on disk is whole. */
+    if (status != WB_OK) wb->failed = status;
+    return status;
 }
 
 wb_status apply(struct wb *wb)
 {
-    if (wb->tail.believed == 0 && wb->changes.count == 0) return WB_OK;
-    struct mender *mender = calloc(1, sizeof *mender);
-    uint32_t *order = NULL;
-    uint32_t *first = NULL;
-    bool memory = mender != NULL && order_tail(wb, &order, &first);
-    wb_status status = memory ? WB_OK : engine_no_memory(wb);
-    if (memory && wb->changes.count > 1) {
-        qsort(wb->changes.at, wb->changes.count, sizeof *wb->changes.at, compare_changes);
-    }
-    if (memory) status = apply_groups(wb, mender, order, first);
-    if (mender != NULL) mender_free(mender);
-    free(order);
-    free(first);
-    if (status == WB_OK) status = comings_apply(wb);
-    if (status != WB_OK) {
-        /* Half of it may stand in blocks in memory: what is on disk is whole. */
-        wb->failed = status;
-        return status;
-    }
-    tail_keep_from(&wb->tail, wb->tail.believed);
-    wb->changes.count = 0;
-    return WB_OK;
-}
-
-/* ---- To disk ---- */
-
-static wb_status put_number(struct wb *wb, const char *key, int64_t value)
-{
-    struct cell cells[] = {CELL_OF_TEXT(key, strlen(key)), CELL_OF(value)};
-    return engine_store(wb, store_put(wb->store, META_PUT, cells, 2));
-}
-
-static wb_status put_heard(struct wb *wb)
-{
-    for (size_t r = 0; r < wb->reader_states.count; r++) {
-        struct reader_state *reader = &wb->reader_states.at[r];
-        if (!reader->heard_changed) continue;
-        int64_t heard_us = reader->heard_us == WB_NO_TIME ? USED_UNHEARD : reader->heard_us;
-        struct cell cells[] = {CELL_OF(r), CELL_OF(heard_us)};
-        TRY(engine_store(wb, store_put(wb->store, READER_HEARD, cells, 2)));
-        reader->heard_changed = false;
+    while (apply_is_due(wb)) {
+        TRY(apply_some(wb, SIZE_MAX));
     }
     return WB_OK;
-}
-
-/* Up to where the blocks go. */
-static wb_status put_watermark(struct wb *wb)
-{
-    TRY(put_number(wb, "blocks_seq", (int64_t)wb->believed_seq));
-    TRY(put_number(wb, "blocks_version", (int64_t)wb->plan.version));
-    return put_number(wb, "scans", (int64_t)wb->scan_count);
-}
-
-wb_status write_blocks(struct wb *wb)
-{
-    TRY(apply(wb));
-    if (wb->written_seq == wb->believed_seq && wb->shelf.changed == 0) return WB_OK;
-    TRY(engine_store(wb, store_begin(wb->store)));
-    TRY(record_names(wb));
-    TRY(blocks_write(wb));
-    TRY(put_heard(wb));
-    TRY(put_watermark(wb));
-    TRY(engine_store(wb, store_commit(wb->store)));
-    wb->written_seq = wb->believed_seq;
-    wb->bands_recorded = wb->bands.count;
-    wb->people_recorded = wb->owners.count;
-    return engine_store(wb, store_checkpoint(wb->store, false));
 }

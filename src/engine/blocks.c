@@ -173,9 +173,17 @@ static bool hot_fill(struct shelf *shelf, struct hot *hot, const void *data, siz
     if (copy == NULL) return false;
     memcpy(copy, data, bytes);
     memset(copy + bytes, 0, BITS_SLACK);
+    if (hot->writing) {
+        if (!LIST_PUSH(&shelf->outworn, hot->data)) {
+            free(copy);
+            return false;
+        }
+        hot->writing = false;
+    } else {
+        free(hot->data);
+    }
     shelf->bytes += bytes;
     shelf->bytes -= hot->bytes;
-    free(hot->data);
     hot->data = copy;
     hot->bytes = (uint32_t)bytes;
     hot->recent = true;
@@ -303,18 +311,40 @@ wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
     return WB_OK;
 }
 
-wb_status blocks_write(struct wb *wb)
+bool blocks_put(struct wb *wb, struct puts *puts)
 {
     struct shelf *shelf = &wb->shelf;
-    for (size_t i = 0; shelf->changed > 0 && i < shelf->count; i++) {
+    size_t left = shelf->changed;
+    for (size_t i = 0; left > 0 && i < shelf->count; i++) {
         struct hot *hot = &shelf->at[i];
         if (!hot->in_use || !hot->changed) continue;
         struct cell cells[] = {CELL_OF(hot->id >> 1), CELL_OF_BLOB(hot->data, hot->bytes)};
-        TRY(engine_store(wb, store_put(wb->store, PUT[hot->id & 1], cells, 2)));
+        if (!puts_add(puts, PUT[hot->id & 1], cells, 2)) return false;
+        hot->writing = true;
+        left--;
+    }
+    return true;
+}
+
+static void drop_outworn(struct shelf *shelf)
+{
+    for (size_t i = 0; i < shelf->outworn.count; i++) {
+        free(shelf->outworn.at[i]);
+    }
+    shelf->outworn.count = 0;
+}
+
+void blocks_written(struct wb *wb)
+{
+    struct shelf *shelf = &wb->shelf;
+    for (size_t i = 0; i < shelf->count; i++) {
+        struct hot *hot = &shelf->at[i];
+        if (!hot->writing) continue; /* also what was changed again meanwhile */
+        hot->writing = false;
         hot->changed = false;
         shelf->changed--;
     }
-    return WB_OK;
+    drop_outworn(shelf);
 }
 
 void shelf_clear(struct wb *wb)
@@ -349,6 +379,8 @@ void shelf_done(struct shelf *shelf)
         }
         LIST_DONE(&shelf->spines[kind]);
     }
+    drop_outworn(shelf);
+    LIST_DONE(&shelf->outworn);
     LIST_DONE(&shelf->epochs);
     free(shelf->at);
     free(shelf->slot);

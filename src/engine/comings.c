@@ -338,18 +338,36 @@ void edits_clear(struct wb *wb)
     wb->edits.count = 0;
 }
 
-wb_status comings_apply(struct wb *wb)
+/* Zone by zone; it may stand still between two. */
+struct comings {
+    struct zone_mender mender;
+    uint32_t zone; /* the next */
+};
+
+void comings_free(struct comings *comings)
 {
-    struct zone_mender mender = {0};
-    const struct edits *sorted = &mender.sorter.sorted;
-    wb_status status = WB_OK;
-    for (uint32_t z = WB_FIRST_ZONE; status == WB_OK && z < wb->edits.count; z++) {
-        if (wb->edits.at[z].count == 0) continue;
-        status = sort_by_time(&mender.sorter, &wb->edits.at[z])
-                     ? mend_zone(wb, &mender, z, sorted->at, sorted->count)
-                     : engine_no_memory(wb);
+    if (comings == NULL) return;
+    mender_done(&comings->mender);
+    free(comings);
+}
+
+wb_status comings_some(struct wb *wb, struct comings **comings, size_t pieces, bool *done)
+{
+    if (*comings == NULL) {
+        *comings = calloc(1, sizeof **comings);
+        if (*comings == NULL) return engine_no_memory(wb);
+        (*comings)->zone = WB_FIRST_ZONE;
     }
-    edits_clear(wb);
-    mender_done(&mender);
-    return status;
+    struct comings *c = *comings;
+    for (; pieces > 0 && c->zone < wb->edits.count; c->zone++) {
+        const struct edits *edits = &wb->edits.at[c->zone];
+        if (edits->count == 0) continue;
+        if (!sort_by_time(&c->mender.sorter, edits)) return engine_no_memory(wb);
+        const struct edits *sorted = &c->mender.sorter.sorted;
+        TRY(mend_zone(wb, &c->mender, c->zone, sorted->at, sorted->count));
+        pieces--;
+    }
+    *done = c->zone >= wb->edits.count;
+    if (*done) edits_clear(wb);
+    return WB_OK;
 }

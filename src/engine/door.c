@@ -180,6 +180,8 @@ static wb_status load_blocks(struct wb *wb)
         return WB_OK;
     }
     wb->believed_seq = (uint64_t)seq;
+    wb->applied_seq = (uint64_t)seq;
+    wb->applied_scans = wb->scan_count;
     wb->written_seq = (uint64_t)seq;
     TRY(shelf_load(wb));
     return load_presence(wb);
@@ -238,6 +240,8 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->pending);
     edits_clear(wb);
     LIST_DONE(&wb->edits);
+    applying_free(wb->applying);
+    errand_done(&wb->errand);
     shelf_done(&wb->shelf);
     LIST_DONE(&wb->places);
     LIST_DONE(&wb->crowd);
@@ -307,6 +311,7 @@ wb_status wb_open(const char *path, const struct wb_options *options, struct wb 
     wb->writes = options->mode != WB_READ;
     wb->random = options->random;
     wb->random_context = options->random_context;
+    wb->host_idles = options->idles;
     start(wb, options->cache_bytes == 0 ? CACHE_BYTES : options->cache_bytes);
     wb_status status = store_open(path, access_of(options->mode), options->vfs, &wb->store, why);
     if (status != WB_OK) {
@@ -336,7 +341,8 @@ wb_status wb_close(struct wb *wb)
     wb_status status = WB_OK;
     if (wb->writes && wb->failed == WB_OK && wb->described) {
         wb_abandon(wb);
-        status = write_blocks(wb);
+        if (wb->errand.kind != ERRAND_NONE) status = errand_run(wb);
+        if (status == WB_OK) status = write_blocks(wb);
         if (status == WB_OK) status = seal(wb, true);
         if (status == WB_OK) status = engine_store(wb, store_shrink(wb->store));
     }

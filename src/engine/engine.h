@@ -10,11 +10,12 @@
  *   news.c     whom the last turn says something about
  *   blocks.c   packed blocks: one bounded cache, changed ones kept until they are written
  *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
+ *   idle.c     blocks to disk, journal rows into segments, in bounded pieces
  *   replay.c   the journal again, from any commit on
  *   belief.c   what was known at a moment
  *   ask_*.c    questions; stays.c what was folded for them lately;
  *              late.c where late scans may have changed who was in a zone
- *   keep.c     compaction, rebuild, backup; verify.c
+ *   keep.c     rebuild, backup; verify.c
  *   kept.h     what the host keeps beside the facts: credentials.c, lookups.c, documents.c
  *
  * An owner is whom a timeline belongs to: mostly a person; or a held band; or a reader's
@@ -50,6 +51,7 @@
 #define TAIL_MAX       1048576u                 /* scans believed and not in blocks */
 #define TURN_SCANS_MAX 131072u
 #define SEAL_ROWS      4096u /* journal rows before they are packed into segments */
+#define PUT_CELLS_MAX  8u
 #define GROUP_TARGET   4608u /* scans in a person block that was cut */
 #define ZONE_TARGET    2048u /* events in a zone block that was cut */
 
@@ -267,6 +269,7 @@ struct hot {
     uint8_t *data;
     uint32_t bytes;
     bool in_use, changed, recent;
+    bool writing; /* its data is on the way to the disk: it stays where it is */
 };
 
 struct shelf {
@@ -286,6 +289,11 @@ struct shelf {
     size_t hand;
     size_t changed;
     struct buffer buffer;
+
+    struct outworn {
+        uint8_t **at; /* data that was replaced while it was on the way to the disk */
+        size_t count, capacity;
+    } outworn;
 };
 
 /* A change of who is inside a zone at a moment: an event that comes or goes. */
@@ -348,12 +356,7 @@ struct news {
     int64_t changed_from_us;
 };
 
-/* ---- The handle ---- */
-
-struct in_flight;    /* see belief.c */
-struct company;      /* see ask_with.c */
-struct folded_table; /* see stays.c */
-struct late_index;   /* see late.c */
+/* ---- Work for the disk ---- */
 
 struct learnt_span {
     uint64_t first, last; /* seq */
@@ -366,10 +369,48 @@ struct learnt_spans {
     size_t count, capacity;
 };
 
+/* Statements that are to run in one transaction, on any thread. */
+struct put {
+    enum statement statement;
+    uint32_t count;
+    struct cell cells[PUT_CELLS_MAX];
+};
+
+struct puts {
+    struct put *at;
+    size_t count, capacity;
+
+    struct copies {
+        void **at; /* of texts and blobs that do not stay where they are */
+        size_t count, capacity;
+    } copies;
+};
+
+enum errand_kind { ERRAND_NONE, ERRAND_BLOCKS, ERRAND_SEGMENTS, ERRAND_CHECKPOINT };
+
+/* What is on its way to the disk: see idle.c. */
+struct errand {
+    enum errand_kind kind;
+    bool ran;
+    struct puts puts;
+    uint64_t seq;              /* blocks: the watermark */
+    size_t bands, people;      /* blocks: how many are in the registry then */
+    struct learnt_spans spans; /* segments: what they hold */
+};
+
+/* ---- The handle ---- */
+
+struct applying;     /* see apply.c */
+struct in_flight;    /* see belief.c */
+struct company;      /* see ask_with.c */
+struct folded_table; /* see stays.c */
+struct late_index;   /* see late.c */
+
 struct wb {
     struct store *store;
     bool writes;
     bool described;
+    bool host_idles; /* the host calls wb_idle_step(), so turns leave that work to it */
     bool (*random)(void *context, void *out, size_t bytes);
     void *random_context;
     char error[400];
@@ -394,21 +435,26 @@ struct wb {
     int64_t note_last;         /* number of the newest note */
 
     struct tail tail;
-    struct changes changes;  /* corrections that wait for apply() */
-    struct changes pending;  /* scans of the open turn that do not go through the tail */
-    struct zone_edits edits; /* what apply() has found, for comings.c */
+    struct changes changes;    /* corrections that wait for apply() */
+    struct changes pending;    /* scans of the open turn that do not go through the tail */
+    struct zone_edits edits;   /* what apply() has found, for comings.c */
+    struct applying *applying; /* NULL: nothing is on its way into blocks */
     struct shelf shelf;
+    struct errand errand;
     struct turn turn;
     struct news news;
 
     uint64_t seq;      /* of the newest commit */
     int64_t learnt_us; /* its learnt time; WB_NO_TIME before the first */
     uint8_t hash[HASH_BYTES];
-    uint64_t believed_seq; /* commits up to it are in the tail or blocks */
-    uint64_t written_seq;  /* commits up to it are in blocks on disk */
-    uint64_t sealed_seq;   /* commits up to it are in segments */
+    uint64_t believed_seq;  /* commits up to it are in the tail or blocks */
+    uint64_t applied_seq;   /* commits up to it are in blocks in memory */
+    uint64_t applied_scans; /* scan_count then */
+    uint64_t written_seq;   /* commits up to it are in blocks on disk */
+    uint64_t sealed_seq;    /* commits up to it are in segments */
     uint64_t scan_count;
     uint64_t rows_since_seal;
+    uint64_t sealing_until; /* rows up to it go into segments now */
     struct learnt_spans segments;
 
     struct numbers32
@@ -450,7 +496,7 @@ wb_status names_load(struct wb *wb);
 uint32_t band_add(struct wb *wb, const char *id, size_t bytes);
 uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind kind,
                    uint32_t what);
-wb_status owner_record(struct wb *wb, uint32_t owner);
+wb_status owner_record(struct wb *wb, uint32_t owner, struct puts *puts);
 bool owner_counts(const struct wb *wb, uint32_t owner); /* its scans move somebody */
 bool person_exists(const struct wb *wb, uint32_t person);
 bool presence_is_known(const struct wb *wb, uint32_t person);
@@ -520,7 +566,7 @@ void tail_shrink(struct tail *tail, size_t count);    /* drop [count, ...) */
 /* Take a scan: of the open turn, or of a commit that is read again. */
 wb_status take_scan(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us,
                     wb_verdict *verdict, bool *keep);
-wb_status record_names(struct wb *wb);
+wb_status record_names(struct wb *wb, struct puts *puts);
 
 /* Look for a scan by its identity in blocks, wherever it could be. */
 struct found {
@@ -536,6 +582,8 @@ wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct fo
 wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second, bool notes);
 void reader_use(struct reader_state *reader); /* it has facts */
 wb_status believe_scans(struct wb *wb);       /* what the tail has beyond `believed` */
+/* Presence of these owners goes on with all of the believed tail. */
+wb_status believe_behind(struct wb *wb, const struct numbers32 *behind);
 wb_status run_ops(struct wb *wb);
 
 /* news.c */
@@ -566,16 +614,35 @@ wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
                     const struct bytes_out *content);
 /* Grows whenever a person block of the group changes; never 0. */
 uint64_t group_epoch(const struct wb *wb, uint32_t group);
-wb_status blocks_write(struct wb *wb); /* inside a transaction */
+/* All changed blocks, to be written; their data stays where it is until they are. */
+bool blocks_put(struct wb *wb, struct puts *puts);
+void blocks_written(struct wb *wb);
 wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second);
 
 /* apply.c */
 bool presence_from_block(struct wb *wb, uint32_t owner, struct member *member, uint32_t second);
 wb_status apply(struct wb *wb); /* believed tail and changes into blocks in memory */
-wb_status comings_apply(struct wb *wb);
+/* At most so many groups of people and zones of it; SIZE_MAX: all. */
+wb_status apply_some(struct wb *wb, size_t pieces);
+bool apply_is_due(const struct wb *wb);
+void applying_free(struct applying *applying);
+struct comings;
+/* Edits that wait into zone blocks. comings: NULL: begins. */
+wb_status comings_some(struct wb *wb, struct comings **comings, size_t pieces, bool *done);
+void comings_free(struct comings *comings);
 bool edits_add(struct wb *wb, uint32_t zone, const struct event *event, bool remove);
 void edits_clear(struct wb *wb);
-wb_status write_blocks(struct wb *wb); /* apply, then blocks and watermark to disk */
+
+/* idle.c */
+/* Run a statement in the open transaction, or keep it with copies of its cells for later. */
+wb_status engine_put(struct wb *wb, struct puts *puts, enum statement statement,
+                     const struct cell *cells, size_t count);
+/* Keep it; its cells' texts and blobs stay where they are. false: no memory. */
+bool puts_add(struct puts *puts, enum statement statement, const struct cell *cells, size_t count);
+wb_status write_blocks(struct wb *wb);   /* apply, then blocks and watermark to disk */
+wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */
+wb_status errand_run(struct wb *wb);     /* to its end */
+void errand_done(struct errand *errand);
 
 /* replay.c */
 struct replayed {
@@ -648,8 +715,5 @@ wb_status engine_refresh(struct wb *wb); /* of a reading handle: see what was wr
 wb_status ask_open(struct wb *wb);       /* before each question: refresh */
 wb_status ask_who(struct wb *wb);        /* the same, and who exists is settled */
 wb_status ask_ready(struct wb *wb);      /* the same, and blocks hold all that is believed */
-
-/* keep.c */
-wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */
 
 #endif

@@ -59,7 +59,7 @@ uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind 
 }
 
 /* Write the owner into the registry, inside the turn's transaction. */
-wb_status owner_record(struct wb *wb, uint32_t owner)
+wb_status owner_record(struct wb *wb, uint32_t owner, struct puts *puts)
 {
     uint8_t uuid[16] = {0};
     if (wb->random != NULL && !wb->random(wb->random_context, uuid, sizeof uuid)) {
@@ -69,7 +69,7 @@ wb_status owner_record(struct wb *wb, uint32_t owner)
     const char *id = names_text(&wb->people, owner);
     struct cell cells[] = {CELL_OF(owner), CELL_OF_TEXT(id, strlen(id)), CELL_OF(o->kind),
                            CELL_OF(o->what), CELL_OF_BLOB(uuid, sizeof uuid)};
-    return engine_store(wb, store_put(wb->store, PERSON_PUT, cells, 5));
+    return engine_put(wb, puts, PERSON_PUT, cells, 5);
 }
 
 void owner_load(const struct wb *wb, uint32_t owner, struct fold *fold)

@@ -468,7 +468,7 @@ static wb_status commit_version(struct wb *wb, int64_t now_us)
 wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now_us,
                       struct wb_fault *why)
 {
-    if (!wb->writes || wb->turn.open) return WB_EINVAL;
+    if (!wb->writes || wb->turn.open || wb->errand.kind != ERRAND_NONE) return WB_EINVAL;
     if (wb->failed != WB_OK) return wb->failed;
     TRY(version_add(wb, now_us, json, bytes, why));
     const struct description *d = &wb->versions.at[wb->versions.count - 1].description;

@@ -9,6 +9,7 @@
  * Nothing is believed before it is durable, nobody is answered before it is believed. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/engine.h"
@@ -18,8 +19,8 @@
 wb_status wb_begin(struct wb *wb, int64_t now_us)
 {
     if (wb->failed != WB_OK) return wb->failed;
-    if (!wb->writes || wb->turn.open || !wb->described || now_us <= WB_TIME_MIN ||
-        now_us >= WB_TIME_MAX) {
+    if (!wb->writes || wb->turn.open || wb->errand.kind != ERRAND_NONE || !wb->described ||
+        now_us <= WB_TIME_MIN || now_us >= WB_TIME_MAX) {
         return WB_EINVAL;
     }
 
@@ -302,20 +303,20 @@ wb_status wb_observe(struct wb *wb, const struct wb_scan *scan, wb_verdict *verd
 /* ---- Sync ---- */
 
 /* New people and bands, in the transaction of the facts that name them. */
-wb_status record_names(struct wb *wb)
+wb_status record_names(struct wb *wb, struct puts *puts)
 {
     for (size_t n = wb->people_recorded; n < wb->owners.count; n++) {
-        TRY(owner_record(wb, (uint32_t)n));
+        TRY(owner_record(wb, (uint32_t)n, puts));
     }
     for (size_t i = 0; i < wb->turn.registered.count; i++) {
         uint32_t n = wb->turn.registered.at[i];
         struct cell cells[] = {CELL_OF(n), CELL_OF(wb->owners.at[n].kind)};
-        TRY(engine_store(wb, store_put(wb->store, PERSON_KIND, cells, 2)));
+        TRY(engine_put(wb, puts, PERSON_KIND, cells, 2));
     }
     for (size_t n = wb->bands_recorded; n < wb->bands.count; n++) {
         const char *id = names_text(&wb->bands, (uint32_t)n);
         struct cell cells[] = {CELL_OF(n), CELL_OF_TEXT(id, strlen(id))};
-        TRY(engine_store(wb, store_put(wb->store, BAND_PUT, cells, 2)));
+        TRY(engine_put(wb, puts, BAND_PUT, cells, 2));
     }
     return WB_OK;
 }
@@ -345,7 +346,7 @@ wb_status wb_sync(struct wb *wb)
     if (!empty) {
         if (!turn->transaction) TRY(engine_store(wb, store_begin(wb->store)));
         turn->transaction = true;
-        TRY(record_names(wb));
+        TRY(record_names(wb, NULL));
         TRY(record_commit(wb));
         /* Planted: acknowledge before the commit. */
         wb->planted_open = WB_PLANT == 3 && wb->seq % 2 == 1;
@@ -424,6 +425,24 @@ wb_status believe_scans(struct wb *wb)
     return WB_OK;
 }
 
+wb_status believe_behind(struct wb *wb, const struct numbers32 *behind)
+{
+    if (behind->count == 0) return WB_OK;
+    bool *is_behind = calloc(wb->owners.count, sizeof *is_behind);
+    if (is_behind == NULL) return engine_no_memory(wb);
+    for (size_t i = 0; i < behind->count; i++) {
+        is_behind[behind->at[i]] = true;
+        wb->owners.at[behind->at[i]].stale = false;
+    }
+    bool memory = true;
+    for (size_t i = 0; memory && i < wb->tail.believed; i++) {
+        const struct tail_scan *scan = &wb->tail.at[i];
+        if (is_behind[scan->owner]) memory = believe_scan(wb, scan);
+    }
+    free(is_behind);
+    return memory ? WB_OK : engine_no_memory(wb);
+}
+
 static void turn_close(struct wb *wb)
 {
     struct turn *turn = &wb->turn;
@@ -455,8 +474,10 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
     if (summary != NULL) *summary = turn->summary;
     if (wb->tail.count >= TAIL_MAX) {
         TRY(write_blocks(wb));
-        TRY(seal(wb, true)); /* while all rows are in blocks: later the tail would have to go first */
+        TRY(seal(wb,
+                 true)); /* while all rows are in blocks: later the tail would have to go first */
     }
+    if (wb->host_idles) return WB_OK;
     if (wb->rows_since_seal >= SEAL_ROWS) TRY(wb_idle(wb));
     if (!store_wants_checkpoint(wb->store)) return WB_OK;
     return engine_store(wb, store_checkpoint(wb->store, false));
