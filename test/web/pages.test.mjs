@@ -294,13 +294,18 @@ describe("a large site", { skip, timeout: 60_000 }, () => {
         const { page, close } = await browser();
         await signIn(page, server.url);
         await page.waitForSelector(".line");
-        const begin = Date.now();
-        await page.goto(server.url + "/");
-        await page.waitForSelector(".line");
-        await page.fill("input[type=search]", "ban");
-        await page.waitForSelector(".line:has-text('Banerjee')");
-        const took = Date.now() - begin;
-        t.diagnostic(`opened, listed and searched in ${took} ms`);
+        // Three times, the best counts: what else the machine does is not the page's.
+        const times = [];
+        for (let i = 0; i < 3; i++) {
+            const begin = Date.now();
+            await page.goto(server.url + "/");
+            await page.waitForSelector(".line");
+            await page.fill("input[type=search]", "ban");
+            await page.waitForSelector(".line:has-text('Banerjee')");
+            times.push(Date.now() - begin);
+        }
+        const took = Math.min(...times);
+        t.diagnostic(`opened, listed and searched in ${times.join(", ")} ms`);
         assert.ok((await page.locator(".line").count()) < 120, "only rows in sight are made");
         await close();
         await server.stop();
