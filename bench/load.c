@@ -49,7 +49,7 @@ static struct {
 static _Noreturn void fail(const char *what)
 {
     (void)fprintf(stderr, "load: %s: %s\n", what, strerrordesc_np(errno));
-    exit(1);
+    exit(1); /* NOLINT(concurrency-mt-unsafe): there is one thread */
 }
 
 static uint64_t ticks_us(clockid_t clock)
@@ -191,10 +191,9 @@ static void look_at_frames(struct client *client)
         *end = '\0';
         if (strstr(rest, "event: moves") == NULL) continue;
         for (char *at = rest; (at = strstr(at, "\"last_seen\":\"")) != NULL; at += 13) {
-            unsigned hour = 0, minute = 0;
             char *stop;
-            hour = (unsigned)strtoul(at + 24, NULL, 10);
-            minute = (unsigned)strtoul(at + 27, NULL, 10);
+            unsigned hour = (unsigned)strtoul(at + 24, NULL, 10);
+            unsigned minute = (unsigned)strtoul(at + 27, NULL, 10);
             double second = strtod(at + 30, &stop);
             uint64_t of_day =
                 (hour * 3600ull + minute * 60ull) * 1000000ull + (uint64_t)(second * 1e6);
@@ -334,17 +333,18 @@ static void read_options(int argc, char **argv)
                 load.word[load.words++] = word;
             break;
         default:
-            exit(2);
+            exit(2); /* NOLINT(concurrency-mt-unsafe) */
         }
     }
     if (load.port == 0 || load.token == NULL || load.words == 0 || load.people < 1 || load.rate < 1)
-        exit(2);
+        exit(2); /* NOLINT(concurrency-mt-unsafe) */
 }
 
 int main(int argc, char **argv)
 {
     read_options(argc, argv);
     int boards = strcmp(load.mode, "board") == 0;
+    if (load.connections < 1) return 2;
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     load.client = calloc((size_t)load.connections + 1, sizeof *load.client);
     load.sample = malloc(SAMPLES_MAX * sizeof *load.sample);

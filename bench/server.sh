@@ -25,7 +25,7 @@ start() {
 }
 
 stop() {
-    if [ -n "$server" ]; then kill "$server" 2>/dev/null && wait "$server" || true; fi
+    if [ -n "$server" ] && kill "$server" 2>/dev/null; then wait "$server" || true; fi
     server=
 }
 trap 'stop; "$root/bench/cluster.sh" stop "$dir/postgres" 2>/dev/null || true' EXIT
@@ -116,7 +116,7 @@ posts=$!
 "$load" get --port "$port" --token "$token" --connections 1 --seconds "$seconds" --path '/v1/now?counts=true' >"$dir/asked"
 wait "$posts"
 row 'single-scan POSTs, each fsync 20 ms longer, 64 connections' '1,200' <"$dir/slow"
-row '... meanwhile `GET /v1/now?counts=true`' '99 % 10,000 us' <"$dir/asked"
+row '... meanwhile GET /v1/now?counts=true' '99 % 10,000 us' <"$dir/asked"
 stop
 
 if [ "$seconds" -ge 5 ]; then
@@ -125,6 +125,6 @@ if [ "$seconds" -ge 5 ]; then
     start
     "$load" get --port "$port" --token "$token" --pid "$server" --connections 16 --seconds "$seconds" \
         --path "$(questions 2025-12-02 2025-12-10)" |
-        row '`GET /v1/at` of a zone, 10 million scans' '15,000'
+        row 'GET /v1/at of a zone, 10 million scans' '15,000'
     stop
 fi

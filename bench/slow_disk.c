@@ -22,7 +22,8 @@ __attribute__((visibility("default"))) int fsync(int fd)
     return slowly("fsync", fd);
 }
 
-__attribute__((visibility("default"))) int fdatasync(int fd)
+__attribute__((visibility("default"))) int fdatasync(
+    int fd) /* NOLINT(readability-inconsistent-declaration-parameter-name) */
 {
     return slowly("fdatasync", fd);
 }

@@ -126,7 +126,7 @@ void operators_post(struct exchange *x)
 {
     struct password_work *work = x->password;
     struct account account = {.kind = WB_OPERATOR,
-                              .name = (char *)(uintptr_t)work->name,
+                              .name = (char *)work->name,
                               .secret = work->hash,
                               .made_us = x->now_us,
                               .expires_us = WB_STILL_THERE};
@@ -146,7 +146,7 @@ void first_operator_post(struct exchange *x)
     struct password_work *work = x->password;
     struct account account = {.kind = WB_OPERATOR,
                               .role = ACCESS_ADMIN,
-                              .name = (char *)(uintptr_t)work->name,
+                              .name = (char *)work->name,
                               .secret = work->hash,
                               .made_us = x->now_us,
                               .expires_us = WB_STILL_THERE};
@@ -214,7 +214,7 @@ void tokens_post(struct exchange *x)
     if (!asking_knows(x, "") || !asking_object(x, &body)) return;
     if (take_limits(x, body, &account) && take_expires(x, body, &account.expires_us) &&
         asking_text(x, body, "purpose", false, &purpose)) {
-        account.purpose = (char *)(uintptr_t)purpose.at;
+        account.purpose = (char *)purpose.at;
         make_token(x, &account);
     }
     scope_done(&account.scope);

@@ -52,11 +52,11 @@ bool asking_knows(struct exchange *x, const char *known)
 static enum time_result read_time(const struct exchange *x, const char *text, size_t bytes,
                                   int64_t *us)
 {
+    char mended[2 * TIME_TEXT_MAX];
     enum time_result result = time_parse(text, bytes, x->service->clock, us);
     const char *blank = memrchr(text, ' ', bytes);
 
-    if (result != TIME_BAD || blank == NULL || bytes >= TIME_TEXT_MAX * 2) return result;
-    char mended[TIME_TEXT_MAX * 2];
+    if (result != TIME_BAD || blank == NULL || bytes >= sizeof mended) return result;
     memcpy(mended, text, bytes);
     mended[blank - text] = '+';
     return time_parse(mended, bytes, x->service->clock, us);

@@ -64,6 +64,12 @@ void channels_reset(struct channels *channels);
 /* Write the frames that are due. Whoever waits for one is woken (stream_wake). */
 void channels_tell(struct channels *channels, int64_t now_us);
 
+struct document;
+
+/* Put a document as the next frame; it is ended by that. */
+void channels_put(struct channels *channels, struct channel *channel, const char *event,
+                  struct document *document);
+
 void channels_done(struct channels *channels);
 
 /* In stream.c: its channel has something new. */

@@ -1,5 +1,6 @@
 #include "api/dispatch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/resources.h"
@@ -60,11 +61,8 @@ static void answer_method(struct exchange *x, const char *path)
         if (!fits(rights[i].pattern, path, part) || bytes + strlen(method) + 3 > sizeof allowed) {
             continue;
         }
-        if (bytes > 0) {
-            memcpy(allowed + bytes, ", ", 2);
-            bytes += 2;
-        }
-        memcpy(allowed + bytes, method, strlen(method) + 1);
+        (void)snprintf(allowed + bytes, sizeof allowed - bytes, "%s%s", bytes > 0 ? ", " : "",
+                       method);
     }
     exchange_problem(x, 405, "method-not-allowed", "this path does not take that method");
     response_header(x->response, "Allow", allowed);
@@ -128,6 +126,8 @@ bool dispatch_find(struct exchange *x)
 
 size_t dispatch_body_limit(const struct exchange *x)
 {
-    if (x->handler == scans_post || x->handler == plan_put) return BODY_SCANS_BYTES;
+    if (x->handler == scans_post || x->handler == plan_put || x->handler == site_put) {
+        return BODY_SCANS_BYTES;
+    }
     return BODY_BYTES;
 }

@@ -97,7 +97,7 @@ void password_work_free(struct password_work *work)
 {
     if (work == NULL) return;
     if (work->password != NULL) {
-        sodium_memzero((char *)(uintptr_t)work->password, work->password_bytes);
+        sodium_memzero((char *)work->password, work->password_bytes);
     }
     json_decref(work->body);
     free(work);

@@ -171,7 +171,7 @@ static void take_json(struct taking *taking)
 {
     struct exchange *x = taking->x;
     struct scans *scans = &x->service->scans;
-    struct complete few[16];
+    struct complete few[16] = {0};
     struct complete *complete = few;
 
     if (!scans_read(scans, x->request->body, x->request->body_bytes)) {

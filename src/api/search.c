@@ -291,7 +291,7 @@ static uint32_t score_person(const struct people_index *index, uint32_t person,
     return sum;
 }
 
-static size_t part_words(char *text, size_t bytes, struct word words[SEARCH_WORDS_MAX])
+static size_t part_words(const char *text, size_t bytes, struct word words[SEARCH_WORDS_MAX])
 {
     size_t count = 0;
 

@@ -17,16 +17,16 @@ static void put_ids(struct document *document, const char *key, const struct sco
 }
 
 /* {"name","role","zones","groups","purpose","expires","purposes"} */
-static void answer_session(struct exchange *x, const struct account *operator_,
+static void answer_session(struct exchange *x, const struct account *who,
                            const struct session *session, const char *purpose)
 {
     struct document document;
 
     document_begin(&document);
-    document_text(&document, "name", operator_->name);
-    document_text(&document, "role", access_role_word(operator_->role));
-    put_ids(&document, "zones", &operator_->scope.list[SCOPE_ZONES]);
-    put_ids(&document, "groups", &operator_->scope.list[SCOPE_GROUPS]);
+    document_text(&document, "name", who->name);
+    document_text(&document, "role", access_role_word(who->role));
+    put_ids(&document, "zones", &who->scope.list[SCOPE_ZONES]);
+    put_ids(&document, "groups", &who->scope.list[SCOPE_GROUPS]);
     document_text(&document, "purpose", purpose);
     document_time(&document, "expires", session_expires_us(session));
     purposes_put_list(x, &document);
@@ -51,8 +51,8 @@ void session_post(struct exchange *x)
     uint8_t random[SESSION_RANDOM_BYTES];
     struct session session;
 
-    const struct account *operator_ = callers_find(&x->service->callers, WB_OPERATOR, work->name);
-    if (!work->is_right || operator_ == NULL || strcmp(operator_->secret, work->hash) != 0) {
+    const struct account *who = callers_find(&x->service->callers, WB_OPERATOR, work->name);
+    if (!work->is_right || who == NULL || strcmp(who->secret, work->hash) != 0) {
         exchange_problem(x, 401, "sign-in", "name or password is wrong");
         return;
     }
@@ -63,25 +63,25 @@ void session_post(struct exchange *x)
     randombytes_buf(random, sizeof random);
     session_begin(random, x->now_us, &session, &x->cookie);
     sodium_memzero(random, sizeof random);
-    wb_status status = issue_session(x->wb, &session, operator_->name, purpose);
+    wb_status status = issue_session(x->wb, &session, who->name, purpose);
     if (status != WB_OK) {
         exchange_failed(x, status, NULL);
         return;
     }
     x->has_cookie = true;
     x->service->callers_changed = true;
-    answer_session(x, operator_, &session, purpose);
+    answer_session(x, who, &session, purpose);
 }
 
 /* The session of the caller and its operator. false: they called with a token; answered. */
-static bool find(struct exchange *x, const struct account **operator_, struct session *session)
+static bool find(struct exchange *x, const struct account **who, struct session *session)
 {
     const struct callers *callers = &x->service->callers;
     const struct account *account =
         x->caller.kind == WB_SESSION ? callers_find(callers, WB_SESSION, x->caller.session) : NULL;
 
-    *operator_ = account != NULL ? callers_find(callers, WB_OPERATOR, account->holder) : NULL;
-    if (*operator_ == NULL) {
+    *who = account != NULL ? callers_find(callers, WB_OPERATOR, account->holder) : NULL;
+    if (*who == NULL) {
         exchange_problem(x, 404, "not-found", "there is no sign-in; this is a token");
         return false;
     }
@@ -91,29 +91,29 @@ static bool find(struct exchange *x, const struct account **operator_, struct se
 
 void session_get(struct exchange *x)
 {
-    const struct account *operator_;
+    const struct account *who;
     struct session session;
 
-    if (!asking_knows(x, "") || !find(x, &operator_, &session)) return;
-    answer_session(x, operator_, &session, x->caller.purpose);
+    if (!asking_knows(x, "") || !find(x, &who, &session)) return;
+    answer_session(x, who, &session, x->caller.purpose);
 }
 
 static void put_purpose(struct exchange *x, const json_t *body)
 {
-    const struct account *operator_;
+    const struct account *who;
     struct session session;
 
-    if (!find(x, &operator_, &session)) return;
+    if (!find(x, &who, &session)) return;
     const char *purpose = take_purpose(x, body);
     if (purpose == NULL) return;
-    wb_status status = issue_session(x->wb, &session, operator_->name, purpose);
+    wb_status status = issue_session(x->wb, &session, who->name, purpose);
     if (status != WB_OK) {
         exchange_failed(x, status, NULL);
         return;
     }
     x->service->callers_changed = true;
     x->caller.rotate = false; /* the row was just put as it is */
-    answer_session(x, operator_, &session, purpose);
+    answer_session(x, who, &session, purpose);
 }
 
 void session_put(struct exchange *x)
@@ -127,10 +127,10 @@ void session_put(struct exchange *x)
 
 void session_delete(struct exchange *x)
 {
-    const struct account *operator_;
+    const struct account *who;
     struct session session;
 
-    if (!asking_knows(x, "") || !find(x, &operator_, &session)) return;
+    if (!asking_knows(x, "") || !find(x, &who, &session)) return;
     wb_status status = wb_credential_remove(x->wb, WB_SESSION, session.id);
     if (status != WB_OK) {
         exchange_failed(x, status, NULL);

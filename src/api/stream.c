@@ -284,8 +284,8 @@ void stream_get(struct exchange *x)
     wb_status status;
     const struct scope *scope = caller_sees_all(x) ? &no_limit : &x->caller.scope;
     struct channel *channel = channels_join(x->service->channels, scope, zone, x->now_us, &status);
-    if (channel != NULL) status = record_watches(x, zone, &watches);
-    if (status != WB_OK) {
+    if (status == WB_OK) status = record_watches(x, zone, &watches);
+    if (status != WB_OK || channel == NULL) {
         LIST_DONE(&watches);
         exchange_failed(x, status, NULL);
         return;

@@ -55,7 +55,7 @@ bool listen_is_loopback(const char *address)
 
 static bool bind_and_listen(int fd, const struct addrinfo *found, uint16_t *port)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t bytes = sizeof bound;
     int on = 1;
 

@@ -143,26 +143,30 @@ bool request_decode(char *text, size_t *bytes, bool plus)
     return true;
 }
 
+/* "name=value", parted and decoded in place. */
+static bool read_parameter(struct request *request, char *text)
+{
+    size_t name_bytes;
+
+    if (request->parameter_count == HTTP_QUERY_MAX) return false;
+    struct request_parameter *parameter = &request->parameter[request->parameter_count];
+    char *value = strchr(text, '=');
+    if (value != NULL) *value++ = '\0';
+    if (value == NULL) value = text + strlen(text);
+    if (!request_decode(text, &name_bytes, true)) return false;
+    if (*value != '\0' && !request_decode(value, &parameter->bytes, true)) return false;
+    parameter->name = text;
+    parameter->value = value;
+    request->parameter_count++;
+    return true;
+}
+
 bool request_read_query(struct request *request)
 {
-    char *at = request->query;
+    char *rest = request->query;
 
-    while (at != NULL && *at != '\0') {
-        char *end = strchr(at, '&');
-        if (end != NULL) *end = '\0';
-        if (*at != '\0') {
-            if (request->parameter_count == HTTP_QUERY_MAX) return false;
-            struct request_parameter *parameter = &request->parameter[request->parameter_count++];
-            char *value = strchr(at, '=');
-            if (value != NULL) *value++ = '\0';
-            if (value == NULL) value = at + strlen(at);
-            size_t name_bytes;
-            if (!request_decode(at, &name_bytes, true)) return false;
-            if (*value != '\0' && !request_decode(value, &parameter->bytes, true)) return false;
-            parameter->name = at;
-            parameter->value = value;
-        }
-        at = end != NULL ? end + 1 : NULL;
+    for (char *text = strsep(&rest, "&"); text != NULL; text = strsep(&rest, "&")) {
+        if (*text != '\0' && !read_parameter(request, text)) return false;
     }
     return true;
 }

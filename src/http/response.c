@@ -34,16 +34,15 @@ static struct MHD_Response *finish(struct MHD_Response *response, const char *ty
 
 struct MHD_Response *response_text(const char *type, const char *text, size_t bytes, bool take)
 {
-    return finish(
-        MHD_create_response_from_buffer(bytes, (void *)(uintptr_t)text,
-                                        take ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY),
-        type);
+    return finish(MHD_create_response_from_buffer(
+                      bytes, (void *)text, take ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY),
+                  type);
 }
 
 struct MHD_Response *response_text_only(const char *type, const char *text, size_t bytes)
 {
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(bytes, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+        MHD_create_response_from_buffer(bytes, (void *)text, MHD_RESPMEM_MUST_COPY);
 
     if (response == NULL) response_no_memory();
     response_header(response, "Content-Type", type);
@@ -53,7 +52,7 @@ struct MHD_Response *response_text_only(const char *type, const char *text, size
 struct MHD_Response *response_static(const char *type, const void *bytes, size_t count)
 {
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(count, (void *)(uintptr_t)bytes, MHD_RESPMEM_PERSISTENT);
+        MHD_create_response_from_buffer(count, (void *)bytes, MHD_RESPMEM_PERSISTENT);
 
     if (response == NULL) response_no_memory();
     response_header(response, "Content-Type", type);

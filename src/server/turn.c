@@ -21,6 +21,7 @@
 #include "api/search.h"
 #include "api/stream.h"
 #include "server/log.h"
+#include "server/record.h"
 
 #define WEIGHT_MAX     20000u /* facts of one turn, unless one request alone has more */
 #define GATHER_FROM_US 4000u  /* a commit that takes longer is worth to be waited for together */
@@ -167,53 +168,6 @@ void turn_take(struct turn *turn, struct exchange *x)
 
 /* ---- Begin ---- */
 
-/* Whom the answer names: they, and no others, are recorded, and the answer waits for it. */
-static void record_lookup(struct turn *turn, struct exchange *x)
-{
-    struct service *service = turn->service;
-    const struct wb_people *named = &x->document.named;
-    char *question = exchange_question(x);
-    struct wb_lookup lookup = {.kind = WB_LOOKUP_ANSWER,
-                               .who = x->caller.name,
-                               .purpose = x->caller.purpose,
-                               .question = question,
-                               .groups = "",
-                               .at_us = x->now_us,
-                               .as_of_us = x->as_of_us,
-                               .until_us = x->until_us,
-                               .zone = {WB_ZONE_EVERY},
-                               .people = named->at,
-                               .count = named->count};
-
-    wb_status status = wb_lookup_put(service->wb, &lookup, NULL);
-    free(question);
-    if (status == WB_OK) {
-        service->metrics->lookups++;
-        service->metrics->people_named += named->count;
-        return;
-    }
-    exchange_drop(x);
-    exchange_failed(x, status, NULL);
-}
-
-static bool was_rotated(const struct turn *turn, const struct exchange *x)
-{
-    for (const struct exchange *y = turn->committing.first; y != NULL; y = y->next) {
-        if (y->has_cookie && strcmp(y->caller.session, x->caller.session) == 0) return true;
-    }
-    return false;
-}
-
-static void record(struct turn *turn, struct exchange *x)
-{
-    if (x->document.named.count > 0) record_lookup(turn, x);
-    if (!x->caller.rotate || x->has_cookie || x->status >= 400 || was_rotated(turn, x)) return;
-    wb_status status = caller_rotate(x);
-    if (status == WB_OK) return;
-    exchange_drop(x);
-    exchange_failed(x, status, NULL);
-}
-
 /* Tell the engine what waits, in the order in which it came, up to what a turn should hold. */
 static void tell_engine(struct turn *turn, int64_t now_us)
 {
@@ -227,7 +181,7 @@ static void tell_engine(struct turn *turn, int64_t now_us)
             x->now_us = now_us;
             x->handler(x);
         }
-        record(turn, x);
+        record(turn->service, turn->committing.first, x);
         push(&turn->committing, x);
     }
 }

@@ -87,8 +87,9 @@ class Serving(unittest.TestCase):
         self.assertEqual({p["zone"] for p in body["people"]}, {"yard"})
         body = self.ask("GET", "/v1/now?counts=true", token="yard")[2]
         self.assertEqual([z["zone"] for z in body["zones"]], ["yard"])
-        body = self.ask("GET", "/v1/people/amelie/path", token="yard")[2]
-        self.assertEqual({s["zone"] for s in body["stays"]} - {"yard"}, set())
+        self.ask("POST", "/v1/scans", {"scans": [scan("B-C", "front-in")]}, token="admin")
+        body = self.ask("GET", "/v1/people/cleo/path", token="yard")[2]
+        self.assertEqual({s["zone"] for s in body["stays"]}, {"yard"})
 
     def test_every_answer_that_names_people_is_on_record_when_it_is_given(self):
         self.ask("POST", "/v1/scans", {"scans": [scan("B-A"), scan("B-B"), scan("B-C", "yard-in")]}, token="admin")
