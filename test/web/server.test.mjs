@@ -138,10 +138,9 @@ describe("pages and server", { skip, timeout: 150_000 }, () => {
         await other.page.click("button.main");
         await other.page.waitForSelector("[data-zone=library]");
         assert.equal(await other.page.locator("nav a[href='/access'], nav a[href='/site'], nav a[href='/kiosk']").count(), 0);
-        // The zones above it are there so that it has its place, with nobody else in them.
-        const seen = await other.page.locator("[data-zone]").evaluateAll((all) => all.map((a) => [a.dataset.zone, /, (\d+) p/.exec(a.getAttribute("aria-label"))[1]]));
-        assert.deepEqual(seen.map(([zone]) => zone).sort(), ["library", "main", "school"]);
-        assert.equal(new Set(seen.map(([, count]) => count)).size, 1, JSON.stringify(seen));
+        // The zones above it are there so that it has its place; how many are in them is not told.
+        const seen = await other.page.locator("[data-zone]").evaluateAll((all) => all.map((a) => [a.dataset.zone, /, (\d+) p/.exec(a.getAttribute("aria-label"))?.[1]]));
+        assert.deepEqual(seen.filter(([, count]) => count !== undefined).map(([zone]) => zone), ["library"], JSON.stringify(seen));
         const outside = await other.page.evaluate(() => fetch("/v1/now?zone=refectory").then((r) => r.status));
         const nowhere = await other.page.evaluate(() => fetch("/v1/now?zone=there-is-none").then((r) => r.status));
         assert.equal(outside, nowhere);
