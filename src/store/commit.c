@@ -192,15 +192,29 @@ static void scans_write(const struct fact_scans *scans, struct bytes_out *out)
     if (form.learnt) learnt_write(scans, out);
 }
 
+/* A time of a fact is often an open end: those two take one byte. The zigzag form, plus two: it
+ * wraps around just there. */
+static void moment_write(int64_t us, struct bytes_out *out)
+{
+    uint64_t zigzag = (uint64_t)us << 1 ^ (us < 0 ? UINT64_MAX : 0);
+    bytes_put_varint(out, zigzag + 2);
+}
+
+static int64_t moment_read(struct bytes_in *in)
+{
+    uint64_t zigzag = bytes_get_varint(in) - 2;
+    return (int64_t)(zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0));
+}
+
 static void fact_write(const struct fact *fact, struct bytes_out *out)
 {
     bytes_put_u8(out, (uint8_t)fact->kind);
     bytes_put_varint(out, fact->a);
     bytes_put_varint(out, fact->b);
     bytes_put_varint(out, fact->c);
-    bytes_put_signed(out, fact->x);
-    bytes_put_signed(out, fact->y);
-    bytes_put_signed(out, fact->z);
+    moment_write(fact->x, out);
+    moment_write(fact->y, out);
+    moment_write(fact->z, out);
     if (fact->kind == FACT_WITHDRAWAL || fact->kind == FACT_RELEASE) {
         bytes_put(out, fact->commitment, COMMITMENT_BYTES);
     }
@@ -322,9 +336,9 @@ static void fact_read(struct bytes_in *in, struct fact *out)
     out->a = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
     out->b = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
     out->c = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
-    out->x = bytes_get_signed(in);
-    out->y = bytes_get_signed(in);
-    out->z = bytes_get_signed(in);
+    out->x = moment_read(in);
+    out->y = moment_read(in);
+    out->z = moment_read(in);
     if (out->kind == FACT_WITHDRAWAL || out->kind == FACT_RELEASE) {
         const uint8_t *commitment = bytes_get(in, COMMITMENT_BYTES);
         if (commitment != NULL) memcpy(out->commitment, commitment, COMMITMENT_BYTES);

@@ -1,22 +1,26 @@
 /* Segments: sealed commits packed together. See commit.h and docs/formats/journal.md.
  *
  *   segment = item*;  item = u8 0, a commit as it is: learnt step (signed), length, bytes
- *                          | u8 1, a run of short commits of scans only, in columns
+ *                          | u8 2, a run of short commits of scans only, in columns
  *
- * In a run a scan's time stands as its distance from its commit's learnt time: small for prompt
- * scans, whatever the commits' sizes are. */
+ * In a run a scan's time stands as its distance from its commit's learnt time, in the largest unit
+ * that the times have: small for prompt scans, whatever the commits' sizes are. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
+#include "store/column.h"
 #include "store/commit.h"
 
 #define RUN_SCANS   64u   /* a commit of more scans than that is kept as it is */
 #define RUN_COMMITS 4096u /* commits in one run */
-#define CHUNK       64u
 
-enum { ITEM_VERBATIM = 0, ITEM_RUN = 1 };
+/* 1 was a run whose times stood in microseconds; no release wrote it. */
+enum { ITEM_VERBATIM = 0, ITEM_RUN = 2 };
+
+#define UNIT_BITS 2u
+static const int64_t UNIT_US[1u << UNIT_BITS] = {1, 1000, 1000000, 60000000};
 
 void segment_writer_done(struct segment_writer *writer)
 {
@@ -35,99 +39,137 @@ void segment_begin(struct segment_writer *writer)
     writer->scan_count = 0;
 }
 
-static uint64_t zigzag(int64_t value)
-{
-    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
-}
-
 /* Any two times have a difference: what does not fit wraps around, and back when it is added. */
 static int64_t minus(int64_t a, int64_t b)
 {
     return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
-static int64_t unzigzag(uint64_t value)
+static size_t chunk_at(size_t i, size_t count)
 {
-    return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
+    return count - i < COLUMN_CHUNK ? count - i : COLUMN_CHUNK;
 }
 
-/* Numbers in chunks, each with its own width. */
-static void column_write(const uint64_t *values, size_t count, struct bytes_out *out)
+/* Learnt times grow. A commit that came before the clock had moved on was learnt a microsecond
+ * after the one before it: that is a tick, and its number 0. Any other is a whole multiple of the
+ * chunk's unit, its number how many units have begun since the one before it. */
+static void learnt_chunk_write(const struct run_commit *commits, size_t count, int64_t before_us,
+                               struct bytes_out *out)
 {
-    for (size_t i = 0; i < count; i += CHUNK) {
-        size_t n = count - i < CHUNK ? count - i : CHUNK;
-        uint64_t all = 0;
-        for (size_t k = i; k < i + n; k++) {
-            all |= values[k];
+    uint64_t numbers[COLUMN_CHUNK];
+    unsigned unit = (1u << UNIT_BITS) - 1;
+    int64_t last_us = before_us;
+    for (size_t i = 0; i < count; i++) {
+        bool tick = commits[i].learnt_us == last_us + 1;
+        while (!tick && commits[i].learnt_us % UNIT_US[unit] != 0) {
+            unit--;
         }
-        unsigned width = bits_needed(all);
-        bytes_put_bits(out, width, 7);
-        for (size_t k = i; k < i + n; k++) {
-            bytes_put_bits(out, values[k], width);
+        last_us = commits[i].learnt_us;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int64_t learnt_us = commits[i].learnt_us;
+        bool tick = learnt_us == before_us + 1;
+        numbers[i] = tick ? 0 : (uint64_t)(learnt_us / UNIT_US[unit] - before_us / UNIT_US[unit]);
+        before_us = learnt_us;
+    }
+    bytes_put_bits(out, unit, UNIT_BITS);
+    chunk_write(numbers, count, out);
+}
+
+/* How late scans were learnt, in the unit of the scans' own times: whole units from a scan to the
+ * unit in which its commit was learnt. Below zero where a reader's clock is ahead. */
+static void late_chunk_write(const struct fact_scan *scans, size_t count, struct bytes_out *out)
+{
+    uint64_t numbers[COLUMN_CHUNK];
+    unsigned unit = (1u << UNIT_BITS) - 1;
+    for (size_t i = 0; i < count; i++) {
+        while (scans[i].at_us % UNIT_US[unit] != 0) {
+            unit--;
         }
+    }
+    bool ahead = false;
+    for (size_t i = 0; i < count; i++) {
+        int64_t late = scans[i].learnt_us / UNIT_US[unit] - scans[i].at_us / UNIT_US[unit];
+        ahead = ahead || late < 0;
+        numbers[i] = (uint64_t)late;
+    }
+    for (size_t i = 0; ahead && i < count; i++) {
+        bool below = (int64_t)numbers[i] < 0;
+        numbers[i] = numbers[i] << 1 ^ (below ? UINT64_MAX : 0);
+    }
+    bytes_put_bits(out, unit, UNIT_BITS);
+    bytes_put_bits(out, ahead, 1);
+    chunk_write(numbers, count, out);
+}
+
+static void sizes_write(const struct run_commits *commits, struct bytes_out *out)
+{
+    uint64_t numbers[COLUMN_CHUNK];
+    for (size_t i = 0; i < commits->count; i += COLUMN_CHUNK) {
+        size_t n = chunk_at(i, commits->count);
+        for (size_t k = 0; k < n; k++) {
+            numbers[k] = commits->at[i + k].scan_count - 1;
+        }
+        chunk_write(numbers, n, out);
     }
 }
 
-static bool column_read(struct bits_in *bits, size_t bytes, uint64_t *values, size_t count)
+static void learnt_write(const struct run_commits *commits, struct bytes_out *out)
 {
-    for (size_t i = 0; i < count; i += CHUNK) {
-        size_t n = count - i < CHUNK ? count - i : CHUNK;
-        if (bits->bit + 7 > (uint64_t)bytes * 8) return false;
-        unsigned width = (unsigned)bits_next(bits, 7);
-        if (width > 64 || bits->bit + n * (uint64_t)width > (uint64_t)bytes * 8) return false;
-        for (size_t k = i; k < i + n; k++) {
-            values[k] = bits_next_wide(bits, width);
-        }
+    for (size_t i = 1; i < commits->count; i += COLUMN_CHUNK) {
+        size_t n = chunk_at(i, commits->count);
+        learnt_chunk_write(commits->at + i, n, commits->at[i - 1].learnt_us, out);
     }
-    return true;
 }
 
-/* Six columns: learnt steps and sizes of commits; lateness, band, reader, direction of scans. */
-static uint64_t *run_columns(const struct segment_writer *writer, int64_t before_us)
+/* Who was scanned where, less the least of each. */
+static void who_write(const struct fact_scans *scans, struct fact_scan least, struct bytes_out *out)
 {
-    size_t commits = writer->commits.count;
-    size_t scans = writer->scans.count;
-    uint64_t *columns = malloc((commits * 2 + scans * 4 + 1) * sizeof *columns);
-    if (columns == NULL) return NULL;
-    uint64_t *late = columns + commits * 2;
-    size_t s = 0;
-    for (size_t c = 0; c < commits; c++) {
-        const struct run_commit *commit = &writer->commits.at[c];
-        columns[c] = zigzag(minus(commit->learnt_us, before_us));
-        columns[commits + c] = commit->scan_count;
-        before_us = commit->learnt_us;
-        for (size_t i = 0; i < commit->scan_count; i++, s++) {
-            const struct fact_scan *scan = &writer->scans.at[s];
-            late[s] = zigzag(minus(commit->learnt_us, scan->at_us));
-            late[scans + s] = scan->band;
-            late[scans * 2 + s] = scan->reader;
-            late[scans * 3 + s] = scan->direction;
+    uint64_t numbers[COLUMN_CHUNK];
+    for (size_t i = 0; i < scans->count; i += COLUMN_CHUNK) {
+        size_t n = chunk_at(i, scans->count);
+        const struct fact_scan *scan = scans->at + i;
+        late_chunk_write(scan, n, out);
+        for (size_t k = 0; k < n; k++) {
+            numbers[k] = scan[k].band - least.band;
         }
+        chunk_write(numbers, n, out);
+        for (size_t k = 0; k < n; k++) {
+            numbers[k] = scan[k].reader - least.reader;
+        }
+        chunk_write(numbers, n, out);
+        for (size_t k = 0; k < n; k++) {
+            numbers[k] = scan[k].direction - least.direction;
+        }
+        chunk_write(numbers, n, out);
     }
-    return columns;
 }
 
 static void run_write(struct segment_writer *writer)
 {
-    size_t commits = writer->commits.count;
-    size_t scans = writer->scans.count;
-    if (commits == 0) return;
-    uint64_t *columns = run_columns(writer, writer->learnt_us);
-    if (columns == NULL) {
-        writer->out.failed = true;
-        return;
+    const struct run_commits *commits = &writer->commits;
+    const struct fact_scans *scans = &writer->scans;
+    struct bytes_out *out = &writer->out;
+    if (commits->count == 0) return;
+    struct fact_scan least = scans->at[0];
+    for (size_t i = 1; i < scans->count; i++) {
+        const struct fact_scan *scan = &scans->at[i];
+        if (scan->band < least.band) least.band = scan->band;
+        if (scan->reader < least.reader) least.reader = scan->reader;
+        if (scan->direction < least.direction) least.direction = scan->direction;
     }
-    bytes_put_u8(&writer->out, ITEM_RUN);
-    bytes_put_varint(&writer->out, commits);
-    bytes_put_varint(&writer->out, scans);
-    column_write(columns, commits, &writer->out);
-    column_write(columns + commits, commits, &writer->out);
-    for (size_t i = 0; i < 4; i++) {
-        column_write(columns + commits * 2 + scans * i, scans, &writer->out);
-    }
-    bytes_put_align(&writer->out);
-    free(columns);
-    writer->learnt_us = writer->commits.at[commits - 1].learnt_us;
+    bytes_put_u8(out, ITEM_RUN);
+    bytes_put_varint(out, commits->count);
+    bytes_put_varint(out, scans->count);
+    bytes_put_varint(out, (uint64_t)(commits->at[0].learnt_us - writer->learnt_us));
+    bytes_put_varint(out, least.band);
+    bytes_put_varint(out, least.reader);
+    bytes_put_u8(out, (uint8_t)least.direction);
+    learnt_write(commits, out);
+    sizes_write(commits, out);
+    who_write(scans, least, out);
+    bytes_put_align(out);
+    writer->learnt_us = commits->at[commits->count - 1].learnt_us;
     writer->commits.count = 0;
     writer->scans.count = 0;
 }
@@ -137,7 +179,8 @@ static void run_write(struct segment_writer *writer)
 static bool is_short(struct segment_writer *writer, const struct commit *commit,
                      const uint8_t *block, size_t bytes)
 {
-    if (commit->facts.count > 0 || commit->scans.count > RUN_SCANS) return false;
+    if (commit->facts.count > 0) return false;
+    if (commit->scans.count == 0 || commit->scans.count > RUN_SCANS) return false;
     for (size_t i = 0; i < commit->scans.count; i++) {
         if (commit->scans.at[i].learnt_us != WB_NO_TIME) return false;
     }
@@ -148,11 +191,19 @@ static bool is_short(struct segment_writer *writer, const struct commit *commit,
     return writer->run.count == bytes && memcmp(writer->run.at, block, bytes) == 0;
 }
 
+/* Whether a time can follow in a run. Only a damaged journal has one that cannot. */
+static bool goes_on(const struct segment_writer *writer, int64_t learnt_us)
+{
+    size_t count = writer->commits.count;
+    int64_t before_us = count > 0 ? writer->commits.at[count - 1].learnt_us : writer->learnt_us;
+    return before_us >= 0 && learnt_us > before_us && learnt_us <= WB_TIME_MAX;
+}
+
 void segment_add(struct segment_writer *writer, int64_t learnt_us, const struct commit *commit,
                  const uint8_t *block, size_t bytes)
 {
     writer->scan_count += commit->scans.count;
-    if (!is_short(writer, commit, block, bytes)) {
+    if (!goes_on(writer, learnt_us) || !is_short(writer, commit, block, bytes)) {
         run_write(writer);
         bytes_put_u8(&writer->out, ITEM_VERBATIM);
         bytes_put_signed(&writer->out, minus(learnt_us, writer->learnt_us));
@@ -168,7 +219,9 @@ void segment_add(struct segment_writer *writer, int64_t learnt_us, const struct 
         return;
     }
     for (size_t i = 0; i < commit->scans.count; i++) {
-        writer->scans.at[writer->scans.count++] = commit->scans.at[i];
+        struct fact_scan *scan = &writer->scans.at[writer->scans.count++];
+        *scan = commit->scans.at[i];
+        scan->learnt_us = learnt_us; /* with its commit: what its lateness is measured from */
     }
     if (writer->commits.count == RUN_COMMITS) run_write(writer);
 }
@@ -199,66 +252,143 @@ void segment_open(struct segment_reader *reader, const uint8_t *data, size_t byt
     reader->no_memory = false;
 }
 
-static bool run_take(struct segment_reader *reader, const uint64_t *columns, size_t commits,
-                     size_t scans)
+static bool learnt_chunk_read(struct column_in *in, struct run_commit *commits, size_t count,
+                              int64_t before_us)
 {
-    const uint64_t *late = columns + commits * 2;
-    int64_t learnt_us = reader->learnt_us;
-    size_t s = 0;
-    for (size_t c = 0; c < commits; c++) {
-        learnt_us = (int64_t)((uint64_t)learnt_us + (uint64_t)unzigzag(columns[c]));
-        uint64_t count = columns[commits + c];
-        if (count > scans - s) return false;
-        reader->commits.at[c] =
-            (struct run_commit){.learnt_us = learnt_us, .scan_count = (size_t)count};
-        for (uint64_t i = 0; i < count; i++, s++) {
-            uint64_t direction = late[scans * 3 + s];
-            int64_t at_us = minus(learnt_us, unzigzag(late[s]));
-            if (late[scans + s] > UINT32_MAX || late[scans * 2 + s] > UINT32_MAX || direction > 2 ||
-                at_us < WB_TIME_MIN || at_us > WB_TIME_MAX) {
-                return false;
-            }
-            reader->scans.at[s] = (struct fact_scan){.at_us = at_us,
-                                                     .learnt_us = WB_NO_TIME,
-                                                     .band = (uint32_t)late[scans + s],
-                                                     .reader = (uint32_t)late[scans * 2 + s],
-                                                     .direction = (uint32_t)direction};
+    uint64_t numbers[COLUMN_CHUNK];
+    uint64_t unit;
+    if (!column_bits(in, UNIT_BITS, &unit) || !chunk_read(in, numbers, count)) return false;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t units = (uint64_t)(before_us / UNIT_US[unit]);
+        uint64_t most = (uint64_t)WB_TIME_MAX / (uint64_t)UNIT_US[unit];
+        if (numbers[i] > most - units) return false;
+        before_us = numbers[i] == 0 ? before_us + 1 : (int64_t)(units + numbers[i]) * UNIT_US[unit];
+        if (before_us > WB_TIME_MAX) return false;
+        commits[i].learnt_us = before_us;
+    }
+    return true;
+}
+
+/* The first learnt time is there already. */
+static bool learnt_read(struct column_in *in, struct run_commits *commits)
+{
+    for (size_t i = 1; i < commits->count; i += COLUMN_CHUNK) {
+        size_t n = chunk_at(i, commits->count);
+        if (!learnt_chunk_read(in, commits->at + i, n, commits->at[i - 1].learnt_us)) return false;
+    }
+    return true;
+}
+
+/* The sizes, and with them each scan's learnt time, that of its commit. */
+static bool sizes_read(struct column_in *in, struct run_commits *commits, struct fact_scans *scans)
+{
+    uint64_t numbers[COLUMN_CHUNK];
+    size_t left = scans->count;
+    struct fact_scan *scan = scans->at;
+    for (size_t i = 0; i < commits->count; i++) {
+        struct run_commit *commit = &commits->at[i];
+        bool first = i % COLUMN_CHUNK == 0;
+        if (first && !chunk_read(in, numbers, chunk_at(i, commits->count))) return false;
+        uint64_t more = numbers[i % COLUMN_CHUNK];
+        if (more >= RUN_SCANS || more >= left) return false;
+        commit->scan_count = (size_t)more + 1;
+        left -= commit->scan_count;
+        for (size_t k = 0; k < commit->scan_count; k++) {
+            *scan++ = (struct fact_scan){.learnt_us = commit->learnt_us};
         }
     }
-    reader->commits.count = commits;
-    reader->scans.count = scans;
-    return s == scans;
+    return left == 0;
+}
+
+static bool late_chunk_read(struct column_in *in, struct fact_scan *scans, size_t count)
+{
+    uint64_t numbers[COLUMN_CHUNK];
+    uint64_t unit;
+    uint64_t ahead;
+    if (!column_bits(in, UNIT_BITS, &unit) || !column_bits(in, 1, &ahead)) return false;
+    if (!chunk_read(in, numbers, count)) return false;
+    for (size_t i = 0; i < count; i++) {
+        bool below = ahead != 0 && (numbers[i] & 1) != 0;
+        uint64_t late = (ahead != 0 ? numbers[i] >> 1 : numbers[i]) ^ (below ? UINT64_MAX : 0);
+        int64_t units = minus(scans[i].learnt_us / UNIT_US[unit], (int64_t)late);
+        int64_t at_us;
+        if (__builtin_mul_overflow(units, UNIT_US[unit], &at_us) || at_us < WB_TIME_MIN ||
+            at_us > WB_TIME_MAX) {
+            return false;
+        }
+        scans[i].at_us = at_us;
+    }
+    return true;
+}
+
+static bool who_chunk_read(struct column_in *in, const struct fact_scan *least,
+                           struct fact_scan *scans, size_t count)
+{
+    uint64_t bands[COLUMN_CHUNK];
+    uint64_t readers[COLUMN_CHUNK];
+    uint64_t directions[COLUMN_CHUNK];
+    if (!chunk_read(in, bands, count) || !chunk_read(in, readers, count) ||
+        !chunk_read(in, directions, count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (bands[i] > UINT32_MAX - least->band || readers[i] > UINT32_MAX - least->reader ||
+            directions[i] > 2 - least->direction) {
+            return false;
+        }
+        scans[i].band = least->band + (uint32_t)bands[i];
+        scans[i].reader = least->reader + (uint32_t)readers[i];
+        scans[i].direction = least->direction + (uint32_t)directions[i];
+        scans[i].learnt_us = WB_NO_TIME; /* not given: with the commit */
+    }
+    return true;
+}
+
+static bool run_take(struct segment_reader *reader, const struct fact_scan *least)
+{
+    struct bytes_in *in = &reader->in;
+    struct fact_scans *scans = &reader->scans;
+    struct column_in column = {.bits = {.at = in->at}, .end = (uint64_t)in->left * 8};
+    if (!learnt_read(&column, &reader->commits)) return false;
+    if (!sizes_read(&column, &reader->commits, scans)) return false;
+    for (size_t i = 0; i < scans->count; i += COLUMN_CHUNK) {
+        size_t n = chunk_at(i, scans->count);
+        if (!late_chunk_read(&column, scans->at + i, n)) return false;
+        if (!who_chunk_read(&column, least, scans->at + i, n)) return false;
+    }
+    return bytes_get(in, (size_t)((column.bits.bit + 7) / 8)) != NULL;
 }
 
 static void run_read(struct segment_reader *reader)
 {
     struct bytes_in *in = &reader->in;
-    size_t commits = (size_t)bytes_get_bounded(in, RUN_COMMITS);
-    size_t scans = (size_t)bytes_get_bounded(in, (uint64_t)RUN_COMMITS * RUN_SCANS);
     reader->next_commit = 0;
     reader->next_scan = 0;
     reader->commits.count = 0;
     reader->scans.count = 0;
-    if (in->bad || commits == 0) {
+    size_t commits = (size_t)bytes_get_bounded(in, RUN_COMMITS);
+    size_t scans = (size_t)bytes_get_bounded(in, (uint64_t)RUN_COMMITS * RUN_SCANS);
+    uint64_t step_us = bytes_get_bounded(in, WB_TIME_MAX);
+    struct fact_scan least = {0};
+    least.band = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    least.reader = (uint32_t)bytes_get_bounded(in, UINT32_MAX);
+    least.direction = bytes_get_u8(in);
+    bool whole = !in->bad && commits > 0 && least.direction <= 2 && step_us > 0 &&
+                 reader->learnt_us >= 0 && reader->learnt_us <= WB_TIME_MAX - (int64_t)step_us;
+    if (!whole) {
         in->bad = true;
         return;
     }
-    uint64_t *columns = malloc((commits * 2 + scans * 4 + 1) * sizeof *columns);
-    if (columns == NULL || !LIST_ROOM(&reader->commits, commits) ||
-        !LIST_ROOM(&reader->scans, scans + 1)) {
+    if (!LIST_ROOM(&reader->commits, commits) || !LIST_ROOM(&reader->scans, scans + 1)) {
         reader->no_memory = true;
-        free(columns);
         return;
     }
-    struct bits_in bits = {.at = in->at};
-    bool good = column_read(&bits, in->left, columns, commits) &&
-                column_read(&bits, in->left, columns + commits, commits);
-    for (size_t i = 0; good && i < 4; i++) {
-        good = column_read(&bits, in->left, columns + commits * 2 + scans * i, scans);
-    }
-    if (good) good = bytes_get(in, (size_t)((bits.bit + 7) / 8)) != NULL;
-    if (!good || !run_take(reader, columns, commits, scans)) in->bad = true;
-    free(columns);
+    reader->commits.count = commits;
+    reader->scans.count = scans;
+    reader->commits.at[0].learnt_us = reader->learnt_us + (int64_t)step_us;
+    if (run_take(reader, &least)) return;
+    in->bad = true;
+    reader->commits.count = 0;
 }
 
 static bool next_of_run(struct segment_reader *reader)

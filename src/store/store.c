@@ -28,6 +28,10 @@
 #define SYNCHRONOUS "FULL"
 #endif
 
+/* The open ends of a pairing, which most have: in the table they are NULL and take no room. */
+#define EVER  "-9223372036854775808"
+#define STILL "9223372036854775807"
+
 static const char SCHEMA[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE journal(seq INTEGER PRIMARY KEY, learnt INTEGER NOT NULL, hash BLOB NOT NULL,"
@@ -52,8 +56,7 @@ static const char SCHEMA[] =
     " PRIMARY KEY(grp, person)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX member_person ON member(person);"
     "CREATE TABLE pairing(k INTEGER PRIMARY KEY, band INTEGER NOT NULL, person INTEGER NOT NULL,"
-    " from_us INTEGER NOT NULL, until_us INTEGER NOT NULL, learnt INTEGER NOT NULL,"
-    " seq INTEGER NOT NULL) STRICT;"
+    " from_us INTEGER, until_us INTEGER, learnt INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;"
     "CREATE TABLE withdrawal(k INTEGER PRIMARY KEY, reader INTEGER NOT NULL, band INTEGER NOT NULL,"
     " at INTEGER NOT NULL, direction INTEGER NOT NULL, learnt INTEGER NOT NULL,"
     " note INTEGER NOT NULL) STRICT;"
@@ -129,8 +132,9 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [MEMBER_OF] = ("SELECT name FROM member JOIN grp ON grp.n = member.grp WHERE person = ?1"
                    " ORDER BY name"),
     [PAIRING_PUT] = ("INSERT INTO pairing(band, person, from_us, until_us, learnt, seq)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
-    [PAIRING_ALL] = "SELECT band, person, from_us, until_us, learnt, seq FROM pairing ORDER BY k",
+                     " VALUES(?1, ?2, nullif(?3, " EVER "), nullif(?4, " STILL "), ?5, ?6)"),
+    [PAIRING_ALL] = ("SELECT band, person, ifnull(from_us, " EVER "), ifnull(until_us, " STILL "),"
+                     " learnt, seq FROM pairing ORDER BY k"),
     [WITHDRAWAL_PUT] = ("INSERT INTO withdrawal(reader, band, at, direction, learnt, note)"
                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
     [WITHDRAWAL_ALL] =

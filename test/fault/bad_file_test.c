@@ -474,6 +474,11 @@ static void a_changed_journal_row_is_found(void **state)
         "UPDATE journal SET learnt=learnt+1 WHERE seq=(SELECT max(seq) FROM journal)",
         "UPDATE segment SET data=substr(data,1,length(data)/2) WHERE first=(SELECT min(first) "
         "FROM segment)",
+        "UPDATE segment SET data=CAST(x'01'||substr(data,2) AS BLOB) WHERE first=(SELECT "
+        "max(first) FROM "
+        "segment)",
+        "UPDATE segment SET data=randomblob(length(data)) WHERE first=(SELECT max(first) FROM "
+        "segment)",
         "UPDATE segment SET hash=zeroblob(32) WHERE first=(SELECT min(first) FROM segment)",
         "DELETE FROM segment WHERE first=(SELECT min(first) FROM segment)",
     };

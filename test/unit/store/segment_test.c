@@ -148,8 +148,136 @@ static void a_long_run_is_parted(void **state)
     }
     pack(&journal);
     assert_comes_back(&journal, true, 0);
-    /* A scan a commit, and yet less than seven bytes each. */
-    assert_true(journal.segment_bytes < (size_t)9000 * 7);
+    /* A scan a commit: steps of seconds, the same lateness to the microsecond, nine bits a band. */
+    assert_true(journal.segment_bytes < (size_t)9000 * 6);
+    journal_done(&journal);
+}
+
+static void take_one(struct journal *journal, int64_t at_us, int64_t learnt_us, uint64_t *chance)
+{
+    struct commit commit = {0};
+    struct fact_scan scan = {.at_us = at_us,
+                             .learnt_us = WB_NO_TIME,
+                             .reader = seeded_below(chance, 256),
+                             .band = seeded_below(chance, 4096),
+                             .direction = 1 + seeded_below(chance, 2)};
+    assert_true(LIST_PUSH(&commit.scans, scan));
+    take(journal, learnt_us, &commit);
+}
+
+static double bits_a_scan(struct journal *journal)
+{
+    pack(journal);
+    assert_comes_back(journal, true, 0);
+    return (double)journal->segment_bytes * 8 / (double)journal->count;
+}
+
+/* 20 bits say which band, reader and direction; seconds need no more than lateness in seconds. */
+static void times_stand_in_their_own_unit(void **state)
+{
+    (void)state;
+    static const int64_t unit_us[] = {1, 1000, 1000000};
+    double bits[3];
+    for (unsigned u = 0; u < 3; u++) {
+        uint64_t chance = 9;
+        struct journal journal = {0};
+        int64_t learnt_us = ABOUT_US;
+        for (unsigned i = 0; i < 4096; i++) {
+            learnt_us += (1 + (int64_t)seeded_below(&chance, 31)) * unit_us[u];
+            int64_t at_us = learnt_us - (int64_t)seeded_below(&chance, 16) * unit_us[u];
+            take_one(&journal, at_us, learnt_us, &chance);
+        }
+        bits[u] = bits_a_scan(&journal);
+        journal_done(&journal);
+    }
+    /* 21 bits who, 5 step, 4 lateness, and half a bit of heads. */
+    for (unsigned u = 0; u < 3; u++) {
+        assert_true(bits[u] > 29 && bits[u] < 31);
+    }
+}
+
+/* Commits before the clock has moved on: each is learnt a microsecond after the one before. */
+static void ticks_of_a_resting_clock_take_a_bit(void **state)
+{
+    (void)state;
+    uint64_t chance = 10;
+    struct journal journal = {0};
+    int64_t learnt_us = ABOUT_US;
+    for (unsigned i = 0; i < 4096; i++) {
+        learnt_us = i % 8 == 0 ? ABOUT_US + (int64_t)i * 1000 : learnt_us + 1;
+        take_one(&journal, ABOUT_US + (int64_t)(i - i % 8) * 1000, learnt_us, &chance);
+    }
+    /* 21 bits who; a bit, and an eighth of the time four more; lateness 0. */
+    assert_true(bits_a_scan(&journal) < 21 + 1.5 + 0.6);
+    journal_done(&journal);
+}
+
+static void learnt_times_to_the_microsecond_cost_scans_of_seconds_nothing(void **state)
+{
+    (void)state;
+    uint64_t chance = 11;
+    struct journal journal = {0};
+    int64_t learnt_us = ABOUT_US + 123456;
+    for (unsigned i = 0; i < 4096; i++) {
+        learnt_us += 1 + (int64_t)seeded_below(&chance, (1u << 20) - 1);
+        int64_t late_us = (int64_t)seeded_below(&chance, 4) * 1000000;
+        take_one(&journal, learnt_us / 1000000 * 1000000 - late_us, learnt_us, &chance);
+    }
+    assert_true(bits_a_scan(&journal) < 21 + 20 + 2 + 0.6);
+    journal_done(&journal);
+}
+
+static void scans_ahead_late_and_of_before_1970_come_back(void **state)
+{
+    (void)state;
+    uint64_t chance = 12;
+    struct journal journal = {0};
+    static const int64_t at_us[] = {
+        WB_TIME_MIN,         -1,         0, ABOUT_US - 604800000000, ABOUT_US, ABOUT_US + 999,
+        ABOUT_US + 90000000, WB_TIME_MAX};
+    int64_t learnt_us = ABOUT_US;
+    for (unsigned i = 0; i < 1000; i++) {
+        take_one(&journal, at_us[seeded_below(&chance, 8)], ++learnt_us, &chance);
+    }
+    (void)bits_a_scan(&journal);
+    journal_done(&journal);
+}
+
+/* The engine writes no such times; whatever a file holds is kept as it is. */
+static void learnt_times_that_do_not_grow_come_back(void **state)
+{
+    (void)state;
+    uint64_t chance = 13;
+    struct journal journal = {0};
+    static const int64_t learnt_us[] = {
+        5,         4,           4,           -1, -1, 0,        7, WB_TIME_MAX, WB_TIME_MAX + 1,
+        INT64_MAX, WB_TIME_MIN, WB_TIME_MAX, 1,  2,  INT64_MIN};
+    for (size_t i = 0; i < sizeof learnt_us / sizeof learnt_us[0]; i++) {
+        take_one(&journal, ABOUT_US, learnt_us[i], &chance);
+    }
+    (void)bits_a_scan(&journal);
+    journal_done(&journal);
+}
+
+/* The example of docs/formats/journal.md. */
+static void the_example_of_the_document_is_right(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x02, 0x01, 0x02, 0xec, 0xb9, 0xb2, 0xe6, 0x94, 0xf4,
+                                    0xcd, 0x02, 0x41, 0x03, 0x00, 0x01, 0x41, 0x91, 0xe9,
+                                    0xa3, 0xcc, 0x6b, 0x52, 0x00, 0xa8, 0x80, 0x00, 0x00};
+    struct commit commit = {0};
+    int64_t learnt_us = INT64_C(1468540801293548);
+    struct fact_scan scans[] = {
+        {.at_us = learnt_us - 671385, .learnt_us = WB_NO_TIME, .band = 65, .reader = 5},
+        {.at_us = learnt_us - 158668, .learnt_us = WB_NO_TIME, .band = 85, .reader = 3}
+    };
+    assert_true(LIST_PUSH(&commit.scans, scans[0]) && LIST_PUSH(&commit.scans, scans[1]));
+    struct journal journal = {0};
+    take(&journal, learnt_us, &commit);
+    pack(&journal);
+    assert_int_equal(journal.segment_bytes, sizeof bytes);
+    assert_memory_equal(journal.segment, bytes, sizeof bytes);
     journal_done(&journal);
 }
 
@@ -256,14 +384,36 @@ static void a_segment_with_changed_bits_is_read_within_bounds(void **state)
     }
 }
 
+/* 1 was a run in another form; it must not be read as one of today's. */
+static void an_item_of_another_kind_is_refused(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < 256; kind++) {
+        uint8_t data[27 + BITS_SLACK] = {0x02, 0x01, 0x02, 0xec, 0xb9, 0xb2, 0xe6, 0x94, 0xf4,
+                                         0xcd, 0x02, 0x41, 0x03, 0x00, 0x01, 0x41, 0x91, 0xe9,
+                                         0xa3, 0xcc, 0x6b, 0x52, 0x00, 0xa8, 0x80, 0x00, 0x00};
+        bool good;
+        data[0] = (uint8_t)kind;
+        assert_int_equal(walk(data, 27, &good), kind == 2);
+        assert_true(good == (kind == 2));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_segment_has_no_commits),
         cmocka_unit_test(random_commits_come_back_byte_for_byte),
         cmocka_unit_test(a_long_run_is_parted),
+        cmocka_unit_test(times_stand_in_their_own_unit),
+        cmocka_unit_test(ticks_of_a_resting_clock_take_a_bit),
+        cmocka_unit_test(learnt_times_to_the_microsecond_cost_scans_of_seconds_nothing),
+        cmocka_unit_test(scans_ahead_late_and_of_before_1970_come_back),
+        cmocka_unit_test(learnt_times_that_do_not_grow_come_back),
+        cmocka_unit_test(the_example_of_the_document_is_right),
         cmocka_unit_test(the_chain_goes_through_a_segment),
         cmocka_unit_test(a_reader_may_be_opened_again),
+        cmocka_unit_test(an_item_of_another_kind_is_refused),
         cmocka_unit_test(a_segment_that_was_cut_off_is_never_whole),
         cmocka_unit_test(a_segment_with_changed_bits_is_read_within_bounds),
     };
