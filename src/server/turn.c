@@ -26,8 +26,8 @@
 #define WEIGHT_MAX     20000u /* facts of one turn, unless one request alone has more */
 #define GATHER_FROM_US 4000u  /* a commit that takes longer is worth to be waited for together */
 #define GATHER_MS      1u
-#define IDLE_CHECK_MS  500u
-#define IDLE_AFTER_MS  1000u
+#define IDLE_MS        10u
+#define TIDY_EVERY_MS  20u
 
 static uint64_t ticks_us(void)
 {
@@ -227,7 +227,8 @@ void turn_begin(struct turn *turn)
 static void commit(void *context)
 {
     struct turn *turn = context;
-    turn->committed = wb_sync(turn->service->wb);
+    turn->committed =
+        turn->is_tidying ? wb_idle_sync(turn->service->wb) : wb_sync(turn->service->wb);
 }
 
 /* ---- End ---- */
@@ -243,6 +244,57 @@ static void answer_all(struct turn *turn, uint64_t now_ticks_us)
         answer(turn, x);
         x = next;
     }
+}
+
+/* ---- Blocks are written behind, piece by piece, between turns ---- */
+
+static void failed(struct turn *turn, const char *what, wb_status status)
+{
+    log_event(LOG_ERROR, what, "status", status);
+    turn->stopped(turn->context, status);
+}
+
+/* One piece, if the last is every_ms ago. What it brings to the disk is brought by the worker, in
+ * place of a commit: changes wait for it, questions do not. */
+static void tidy(struct turn *turn, uint64_t every_ms)
+{
+    enum wb_idle_next next = WB_IDLE_DONE;
+    uint64_t now_ms = ticks_us() / 1000;
+
+    if (turn->worker.is_busy || turn->has_tidied || turn->is_stopping ||
+        now_ms - turn->tidied_ms < every_ms) {
+        return;
+    }
+    turn->tidied_ms = now_ms;
+    wb_status status = wb_idle_step(turn->service->wb, &next);
+    if (status != WB_OK) {
+        failed(turn, "the blocks cannot be made", status);
+        return;
+    }
+    turn->has_tidied = next == WB_IDLE_DONE;
+    if (next != WB_IDLE_SYNC) return;
+    turn->is_tidying = true;
+    worker_begin(&turn->worker);
+}
+
+static void end_tidying(struct turn *turn)
+{
+    turn->is_tidying = false;
+    if (turn->committed == WB_OK) turn->committed = wb_idle_end(turn->service->wb);
+    if (turn->committed != WB_OK) {
+        failed(turn, "the blocks could not be written", turn->committed);
+        return;
+    }
+    turn_begin(turn);
+    if (turn->is_stopping && !turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
+}
+
+/* While nothing comes, all of it. */
+static void idle(void *context)
+{
+    struct turn *turn = context;
+
+    if (turn->waiting.first == NULL) tidy(turn, 0);
 }
 
 /* Operators, tokens or sessions were put or removed: from now on the new ones count. */
@@ -285,6 +337,10 @@ static void end(void *context)
     struct turn *turn = context;
     struct service *service = turn->service;
 
+    if (turn->is_tidying) {
+        end_tidying(turn);
+        return;
+    }
     if (turn->committed == WB_OK) turn->committed = wb_end(service->wb, NULL);
     if (turn->committed != WB_OK) {
         log_event(LOG_ERROR, "a commit failed; nothing is answered any more", "status",
@@ -298,32 +354,15 @@ static void end(void *context)
     uint64_t now_ticks_us = ticks_us();
     metrics_took(&service->metrics->commit, now_ticks_us - turn->commit_began_us);
     service->metrics->turns++;
-    turn->last_turn_ms = now_ticks_us / 1000;
     struct wb_news news;
     wb_news(service->wb, &news);
     channels_hear(service->channels, &news);
     answer_all(turn, now_ticks_us);
     http_drive(service->http);
+    turn->has_tidied = false;
+    tidy(turn, TIDY_EVERY_MS);
     gather_or_begin(turn, now_ticks_us - turn->commit_began_us);
     if (turn->is_stopping && !turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
-}
-
-/* ---- When nothing comes ---- */
-
-static void idle(void *context)
-{
-    struct turn *turn = context;
-
-    if (turn->worker.is_busy || turn->waiting.first != NULL || turn->last_turn_ms == 0 ||
-        ticks_us() / 1000 - turn->last_turn_ms < IDLE_AFTER_MS) {
-        return;
-    }
-    turn->last_turn_ms = 0; /* until the next turn there is nothing more to write */
-    wb_status status = wb_idle(turn->service->wb);
-    if (status != WB_OK) {
-        log_event(LOG_ERROR, "the blocks could not be written", "status", status);
-        turn->stopped(turn->context, status);
-    }
 }
 
 /* ---- Opening and stopping ---- */
@@ -341,7 +380,7 @@ bool turn_open(struct turn *turn, struct service *service, struct loop *loop,
         !timer_open(&turn->idle, loop, idle, turn)) {
         return false;
     }
-    timer_set(&turn->idle, IDLE_CHECK_MS, IDLE_CHECK_MS);
+    timer_set(&turn->idle, IDLE_MS, IDLE_MS);
     return true;
 }
 
@@ -352,6 +391,7 @@ void turn_stop(struct turn *turn)
         refuse_stopping(turn, pop(&turn->waiting));
     }
     http_drive(turn->service->http);
+    turn_begin(turn); /* pages that were watching have gone: that is recorded as well */
     if (!turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
 }
 

@@ -21,7 +21,9 @@ struct turn {
     uint64_t commit_began_us;
     wb_status committed;
     bool is_stopping, is_gathering;
-    uint64_t last_turn_ms;
+    bool is_tidying;    /* the worker writes blocks, not a turn */
+    bool has_tidied;    /* since the last turn there is nothing more to write */
+    uint64_t tidied_ms; /* when the last piece was done */
     void (*stopped)(void *context,
                     wb_status status); /* WB_OK: as it should; else the disk failed */
     void *context;

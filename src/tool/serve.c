@@ -110,7 +110,7 @@ int serve_run(const struct call *call)
         if (key == NULL) status = SAY_NO;
     }
     if (status == SAY_DONE) {
-        status = site_open(&site, call, WB_WRITE);
+        status = site_open(&site, call, WB_WRITE | SITE_SERVED);
         if (status == SAY_DONE) status = serve(&site, &options);
         status = site_close(&site, status);
     }

@@ -71,7 +71,8 @@ int site_open(struct site *site, const struct call *call, uint32_t mode)
         int status = look_for_file(call->data);
         if (status != SAY_DONE) return status;
     }
-    struct wb_options options = {.mode = mode, .random = random_bytes};
+    struct wb_options options = {
+        .mode = mode & ~SITE_SERVED, .random = random_bytes, .idles = (mode & SITE_SERVED) != 0};
     struct wb_fault why = {0};
     wb_status status = wb_open(call->data, &options, &site->wb, &why);
     if (status != WB_OK) {

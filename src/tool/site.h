@@ -21,6 +21,9 @@ struct site {
 /* The present moment. The only clock that the program reads, but for its progress bars. */
 int64_t site_now_us(void);
 
+/* With WB_WRITE: the caller brings blocks to the disk in pieces (wb_options.idles). */
+#define SITE_SERVED 0x100u
+
 /* Open the file of a call. mode: WB_READ, WB_WRITE or WB_CREATE. The file must have a
  * description, but for WB_CREATE. site_close is welcome after a failure. */
 int site_open(struct site *site, const struct call *call, uint32_t mode);
