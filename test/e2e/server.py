@@ -1,8 +1,10 @@
 """A server on a site of its own, for the tests of the server; Python's standard library only."""
+import atexit
 import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +29,7 @@ class Site:
 
     def __init__(self, **options):
         self.folder = tempfile.mkdtemp(prefix="whereabouts-e2e-")
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self.data = os.path.join(self.folder, "site.db")
         self.options = options
         self.process = None

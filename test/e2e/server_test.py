@@ -1,7 +1,9 @@
 """The server as readers, programs and pages use it. Run by server_test.sh."""
 import http.client
 import json
+import shutil
 import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -203,6 +205,10 @@ class Serving(unittest.TestCase):
 
     def test_metrics_and_health(self):
         self.assertEqual(self.ask("GET", "/healthz")[2], {"status": "ok"})
+        if shutil.which("promtool"):
+            text = self.ask("GET", "/metrics", token="admin")[2]
+            checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
+            self.assertEqual((checked.returncode, checked.stderr), (0, b""))
         self.assertIn(b"whereabouts_commit_seconds_bucket", self.ask("GET", "/metrics", token="admin")[2])
 
     def test_headers_are_as_they_were(self):
