@@ -294,6 +294,7 @@ static void read_options(int argc, char **argv)
         {NULL,          0, NULL, 0  },
     };
     load.mode = argc > 1 ? argv[1] : "";
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     for (int letter; (letter = getopt_long(argc, argv, "", options, NULL)) !=
                      -1;) { /* NOLINT(concurrency-mt-unsafe) */
         int number = (int)strtol(optarg != NULL ? optarg : "0", NULL, 10);
@@ -343,8 +344,9 @@ static void read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
     read_options(argc, argv);
-    int boards = strcmp(load.mode, "board") == 0;
-    if (load.connections < 1) return 2;
+    const char *mode = load.mode;
+    if (mode == NULL || load.connections < 1) return 2;
+    int boards = strcmp(mode, "board") == 0;
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     load.client = calloc((size_t)load.connections + 1, sizeof *load.client);
     load.sample = malloc(SAMPLES_MAX * sizeof *load.sample);
@@ -364,6 +366,7 @@ int main(int argc, char **argv)
     double seconds = (double)(ticks_us(CLOCK_MONOTONIC) - began_us) / 1e6;
     double share =
         (double)(processor_ticks() - ticks) / (double)sysconf(_SC_CLK_TCK) / seconds * 100;
+    if (load.samples == 0) fail("nothing was answered");
     qsort(load.sample, load.samples, sizeof *load.sample, compare);
     uint32_t half = load.samples > 0 ? load.sample[load.samples / 2] : 0;
     uint32_t late = load.samples > 0 ? load.sample[load.samples * 99 / 100] : 0;

