@@ -58,29 +58,73 @@ static char *path_of(const char *pattern, json_t *parameters)
 
 /* ---- One operation ---- */
 
-static const char *const queries[][2] = {
-    {"now_get",       "zone person group counts"           },
-    {"at_get",        "time zone person group counts known"},
-    {"path_get",      "from until known"                   },
-    {"with_get",      "from until min known"               },
-    {"occupancy_get", "from until every known"             },
-    {"people_get",    "q group limit"                      },
-    {"lookups_get",   "below limit"                        },
-    {"stream_get",    "zone"                               },
-    {"plan_get",      "v"                                  },
+struct words {
+    const char *handler, *summary, *query; /* query: parameters, parted by spaces */
 };
 
-static void put_query(json_t *parameters, const char *handler)
+static const struct words described[] = {
+    {"health_get",          "Whether the server is well",                          ""                        },
+    {"openapi_get",         "This document",                                       ""                        },
+    {"metrics_get",         "Figures of the server, for Prometheus",               ""                        },
+    {"session_post",        "Sign in, for a purpose; gives a cookie",              ""                        },
+    {"session_get",         "Who is signed in, and what they may see",             ""                        },
+    {"session_put",         "Look from now on for another purpose",                ""                        },
+    {"session_delete",      "Sign out",                                            ""                        },
+    {"first_operator_post", "Make the first operator, by the code of the link",    ""                        },
+    {"operators_get",       "Who may sign in",                                     ""                        },
+    {"operators_post",      "Let somebody sign in",                                ""                        },
+    {"operator_delete",     "Let somebody sign in no more; ends their sessions",   ""                        },
+    {"tokens_get",          "The tokens of readers and programs, without secrets", ""                        },
+    {"tokens_post",         "Make a token; it is told this once",                  ""                        },
+    {"token_delete",        "Make a token worth nothing",                          ""                        },
+    {"scans_post",          "Readers saw bands; answered when it is on disk",      ""                        },
+    {"heartbeat_post",      "A reader is alive, and perhaps has sent all it has",  ""                        },
+    {"now_get",             "Who is where now",                                    "zone person group counts"},
+    {"at_get",              "Who was where at a moment, in truth or as known",
+     "time zone person group counts known"                                                                   },
+    {"people_get",          "Search the register of people",                       "q group limit"           },
+    {"person_get",          "One person's entry in the register",                  ""                        },
+    {"path_get",            "Where a person was",                                  "from until known"        },
+    {"with_get",            "Who was in the same places as a person, how long",    "from until min known"    },
+    {"lookups_get",         "Who looked at a person, newest first",                "below limit"             },
+    {"occupancy_get",       "How full a zone was",                                 "from until every known"  },
+    {"band_get",            "Who wore a band, and when",                           ""                        },
+    {"held_get",            "Scans of bands that are nobody's",                    ""                        },
+    {"quarantined_get",     "Scans that wait for somebody to release them",        ""                        },
+    {"stream_get",          "What changes, as it does (server-sent events)",       "zone"                    },
+    {"person_put",          "Enter or change a person in the register",            ""                        },
+    {"pairings_post",       "Give a person a band, or take it back",               ""                        },
+    {"withdrawals_post",    "Withdraw a scan that never was",                      ""                        },
+    {"releases_post",       "Release scans from a reader's quarantine",            ""                        },
+    {"site_get",            "The description of the site",                         ""                        },
+    {"site_put",            "Change the description of the site",                  ""                        },
+    {"zones_get",           "The zones",                                           ""                        },
+    {"readers_get",         "The readers, and how they are",                       ""                        },
+    {"plan_get",            "The plan of the site",                                "v"                       },
+    {"plan_put",            "Give the plan of the site",                           ""                        },
+    {"places_get",          "Where zones are on the plan",                         ""                        },
+    {"places_put",          "Say where zones are on the plan",                     ""                        },
+    {"purposes_get",        "For what purposes people are looked up",              ""                        },
+    {"purposes_put",        "Say for what purposes people are looked up",          ""                        },
+};
+
+static const struct words *words_of(const char *handler)
 {
-    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
-        if (strcmp(queries[i][0], handler) != 0) continue;
-        for (const char *at = queries[i][1]; *at != '\0';) {
-            char name[32];
-            size_t bytes = strcspn(at, " ");
-            (void)snprintf(name, sizeof name, "%.*s", (int)bytes, at);
-            (void)json_array_append_new(parameters, parameter(name, "query"));
-            at += bytes + (at[bytes] == ' ');
-        }
+    static const struct words none = {"", "", ""};
+
+    for (size_t i = 0; i < sizeof described / sizeof described[0]; i++)
+        if (strcmp(described[i].handler, handler) == 0) return &described[i];
+    return &none;
+}
+
+static void put_query(json_t *parameters, const char *query)
+{
+    while (*query != '\0') {
+        char name[32];
+        size_t bytes = strcspn(query, " ");
+        (void)snprintf(name, sizeof name, "%.*s", (int)bytes, query);
+        (void)json_array_append_new(parameters, parameter(name, "query"));
+        query += bytes + (query[bytes] == ' ');
     }
 }
 
@@ -111,11 +155,13 @@ static json_t *operation(const struct right *right, json_t *parameters)
 {
     bool stands_open = right->cell[ACCESS_ANONYMOUS] == ACCESS_YES;
 
-    put_query(parameters, right->handler);
-    json_t *made =
-        json_pack("{s:s, s:o, s:o, s:o, s:o}", "operationId", right->handler, "parameters",
-                  parameters, "responses", responses(), "x-roles", roles_of(right), "security",
-                  stands_open ? json_array() : json_pack("[{s:[]}, {s:[]}]", "token", "session"));
+    const struct words *words = words_of(right->handler);
+
+    put_query(parameters, words->query);
+    json_t *made = json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o}", "operationId", right->handler, "summary", words->summary,
+        "parameters", parameters, "responses", responses(), "x-roles", roles_of(right), "security",
+        stands_open ? json_array() : json_pack("[{s:[]}, {s:[]}]", "token", "session"));
     if (has_body(right) && made != NULL) {
         const char *type =
             strcmp(right->handler, "plan_put") == 0 ? "image/svg+xml" : RESPONSE_JSON;
@@ -169,10 +215,11 @@ static json_t *components(void)
 void openapi_get(struct exchange *x)
 {
     if (!asking_knows(x, "")) return;
-    json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info",
-                                 "title", "whereabouts", "version", wb_version(), "summary",
-                                 "Who is where, who was where, and how sure that is.", "paths",
-                                 put_paths(), "components", components());
+    json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:o, s:o}", "openapi",
+                                 "3.1.0", "info", "title", "whereabouts", "version", wb_version(),
+                                 "summary", "Who is where, who was where, and how sure that is.",
+                                 "license", "name", "Apache License 2.0", "identifier",
+                                 "Apache-2.0", "paths", put_paths(), "components", components());
     char *text = document != NULL ? json_dumps(document, JSON_COMPACT) : NULL;
     json_decref(document);
     if (text == NULL) response_no_memory();
