@@ -33,6 +33,7 @@ struct answer_question {
     const struct wb_people *only;     /* of these people; NULL: of all */
     const struct answer_limit *limit; /* NULL: every zone, and "outside" and "unknown". With one,
                                          these two count nobody */
+    bool names;                       /* rows of people say "name" and "needs_help" too */
 };
 
 /* {"as_of","known","zone","count","people":[...],"could_change"}
@@ -43,8 +44,8 @@ wb_status answer_people(struct wb *wb, const struct answer_question *question, s
  * With a zone, the rows of it and of the zones below it. */
 wb_status answer_counts(struct wb *wb, const struct answer_question *question, struct answer *out);
 
-/* One person: {"as_of","known","person","zone","since",...,"could_change"}. Reads the moment
- * and evidence_us only.  errors: WB_ENOENT does not exist */
+/* One person: {"as_of","known","person","zone","since",...,"could_change"}. Reads the moment,
+ * evidence_us and names only.  errors: WB_ENOENT does not exist */
 wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
                         struct answer *out);
 

@@ -1,5 +1,6 @@
 #include "answer/document.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,17 @@ void document_number(struct document *document, const char *key, int64_t number)
     if (number < 0) *--at = '-';
     put_key(document, key);
     put(document, at, (size_t)(end - at));
+}
+
+void document_seconds(struct document *document, const char *key, int64_t us)
+{
+    char text[32];
+    uint64_t ms = (us < 0 ? 0 - (uint64_t)us : (uint64_t)us) / 1000;
+    int bytes = snprintf(text, sizeof text, "%s%llu.%03u", us < 0 && ms > 0 ? "-" : "",
+                         (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+
+    put_key(document, key);
+    put(document, text, (size_t)bytes);
 }
 
 void document_true(struct document *document, const char *key, bool is_true)

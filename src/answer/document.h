@@ -25,6 +25,8 @@ void document_begin(struct document *document);
 void document_text(struct document *document, const char *key, const char *text);
 void document_part(struct document *document, const char *key, const char *text, size_t bytes);
 void document_number(struct document *document, const char *key, int64_t number);
+/* Microseconds as seconds with three decimals, cut. */
+void document_seconds(struct document *document, const char *key, int64_t us);
 void document_true(struct document *document, const char *key, bool is_true);
 void document_null(struct document *document, const char *key);
 

@@ -67,22 +67,38 @@ static const char *reader_id_or_null(struct wb *wb, wb_reader reader)
     return reader.n == WB_NONE ? NULL : wb_reader_id(wb, reader);
 }
 
-static void put_person_row(struct wb *wb, struct document *document,
-                           const struct wb_whereabouts *where)
+/* What the register says that a list of people needs. */
+static wb_status put_name(struct wb *wb, struct document *document, wb_person person)
 {
-    document_row(document);
+    struct wb_person_row row;
 
+    wb_status status = wb_person_row(wb, person, &row);
+    if (status != WB_OK) return status;
+    document_text(document, "name", row.name != NULL ? row.name : "");
+    document_true(document, "needs_help", row.needs_help);
+    return WB_OK;
+}
+
+static wb_status put_person_row(struct wb *wb, struct document *document,
+                                const struct wb_whereabouts *where, bool names)
+{
+    wb_status status = WB_OK;
+
+    document_row(document);
     document_person(document, "person", wb, where->person);
     document_id(document, "zone", wb_zone_id(wb, where->zone));
     document_time(document, "since", where->since_us);
     document_time(document, "last_seen", where->last_seen_us);
     document_id(document, "reader", reader_id_or_null(wb, where->reader));
+    if (names) status = put_name(wb, document, where->person);
     document_row_end(document);
+    return status;
 }
 
 static wb_status put_people(struct wb *wb, struct document *document,
-                            const struct wb_whereabouts_list *list)
+                            const struct wb_whereabouts_list *list, bool names)
 {
+    wb_status status = WB_OK;
     struct document_order *order = document_order_new(list->count);
     if (order == NULL) return WB_ENOMEM;
 
@@ -91,12 +107,12 @@ static wb_status put_people(struct wb *wb, struct document *document,
     document_order_sort(order, list->count);
 
     document_array(document, "people");
-    for (size_t i = 0; i < list->count && !document->failed; i++)
-        put_person_row(wb, document, &list->at[order[i].place]);
+    for (size_t i = 0; status == WB_OK && i < list->count && !document->failed; i++)
+        status = put_person_row(wb, document, &list->at[order[i].place], names);
     document_array_end(document);
 
     free(order);
-    return WB_OK;
+    return status;
 }
 
 wb_status answer_people(struct wb *wb, const struct answer_question *question, struct answer *out)
@@ -113,7 +129,7 @@ wb_status answer_people(struct wb *wb, const struct answer_question *question, s
     if (status == WB_OK && question->limit != NULL) keep_within(&list, question->limit);
     if (status == WB_OK) {
         document_number(&document, "count", (int64_t)list.count);
-        status = put_people(wb, &document, &list);
+        status = put_people(wb, &document, &list, question->names);
     }
     if (status == WB_OK) status = put_could_change(wb, question, &document);
 
@@ -205,6 +221,9 @@ wb_status answer_person(struct wb *wb, const struct answer_question *question, w
         document_time(&document, "last_seen", where.last_seen_us);
         document_id(&document, "reader", reader_id_or_null(wb, where.reader));
         document_id(&document, "last_zone", last_zone_id(wb, where.last_zone));
+        if (question->names) status = put_name(wb, &document, person);
+    }
+    if (status == WB_OK) {
         status = put_could_change(wb, question, &document);
     }
     return document_end(&document, status, out);

@@ -44,7 +44,10 @@ static bool take_filters(struct exchange *x, struct who *who)
     size_t bytes;
     const char *person = request_parameter(x->request, "person", &bytes);
 
-    if (!asking_switch(x, "counts", &who->counts)) return false;
+    if (!asking_switch(x, "counts", &who->counts) ||
+        !asking_switch(x, "names", &who->question.names)) {
+        return false;
+    }
     if (person != NULL) {
         who->has_person = true;
         if (request_parameter(x->request, "zone", NULL) != NULL ||
@@ -104,7 +107,7 @@ void now_get(struct exchange *x)
     };
 
     x->as_of_us = x->now_us;
-    if (asking_knows(x, "zone person group counts")) answer_who(x, &who);
+    if (asking_knows(x, "zone person group counts names")) answer_who(x, &who);
 }
 
 void at_get(struct exchange *x)
@@ -112,7 +115,7 @@ void at_get(struct exchange *x)
     struct who who = {0};
     struct wb_moment *moment = &who.question.moment;
 
-    if (!asking_knows(x, "time zone person group counts known")) return;
+    if (!asking_knows(x, "time zone person group counts known names")) return;
     if (request_parameter(x->request, "time", NULL) == NULL) {
         exchange_problem(x, 400, "bad-parameter", "time is missing: at which moment?");
         return;

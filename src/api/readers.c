@@ -34,7 +34,7 @@ static void put_health(struct exchange *x, struct document *document, wb_reader 
                                  : row->last_heard_us);
     document_time(document, "complete_until", row->complete_us);
     if (health != NULL && health->has_offset) {
-        document_number(document, "clock_offset_s", health->offset_us / 1000000);
+        document_seconds(document, "clock_offset_s", health->offset_us);
     } else {
         document_null(document, "clock_offset_s");
     }

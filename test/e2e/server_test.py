@@ -93,9 +93,28 @@ class Serving(unittest.TestCase):
         body = self.ask("GET", "/v1/people/cleo/path", token="yard")[2]
         self.assertEqual({s["zone"] for s in body["stays"]}, {"yard"})
 
+    def test_names_are_told_when_they_are_asked_for(self):
+        self.ask("POST", "/v1/scans", {"scans": [scan("B-B")]}, token="admin")
+        for path in ("/v1/now?", f"/v1/at?time={now()}&"):
+            plain = self.ask("GET", path + "names=false", token="viewer")[2]["people"]
+            self.assertNotIn("name", plain[0])
+            named = self.ask("GET", path + "names=true", token="viewer")[2]["people"]
+            row = next(row for row in named if row["person"] == "bela")
+            self.assertEqual((row["name"], row["needs_help"]), ("Béla Óvári", False))
+            self.assertEqual([{k: v for k, v in row.items() if k not in ("name", "needs_help")} for row in named], plain)
+        self.assertEqual(self.ask("GET", "/v1/now?person=bela&names=true", token="viewer")[2]["name"], "Béla Óvári")
+        self.assertEqual(self.ask("GET", "/v1/now?names=yes", token="viewer")[0], 400)
+
+    def test_purposes_are_told_before_sign_in(self):
+        self.assertEqual(self.ask("PUT", "/v1/purposes", {"purposes": ["care", "test"]}, token="admin")[0], 200)
+        status, _, body = self.ask("GET", "/v1/purposes")
+        self.assertEqual((status, body), (200, {"purposes": ["care", "test"]}))
+        self.assertEqual(self.ask("PUT", "/v1/purposes", {"purposes": []})[0], 401)
+        self.assertEqual(self.ask("PUT", "/v1/purposes", {"purposes": []}, token="admin")[0], 200)
+
     def test_every_answer_that_names_people_is_on_record_when_it_is_given(self):
         self.ask("POST", "/v1/scans", {"scans": [scan("B-A"), scan("B-B"), scan("B-C", "yard-in")]}, token="admin")
-        for path, count in (("/v1/now", None), ("/v1/now?person=bela", 1), ("/v1/people?q=am", 1),
+        for path, count in (("/v1/now", None), ("/v1/now?names=true", None), ("/v1/now?person=bela", 1), ("/v1/people?q=am", 1),
                             ("/v1/people/amelie/path", 1), ("/v1/now?counts=true", 0), ("/v1/readers", 0)):
             before = self.recorded()
             status, _, body = self.ask("GET", path, token="viewer")

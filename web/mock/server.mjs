@@ -112,7 +112,9 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
             const w = world.where(id, at, k);
             if (inside ? inside.has(w.zone) : w.zone !== "outside" && w.zone !== "unknown") list.push(w);
         }
-        return json({ ...as, zone: zone ?? null, count: list.length, people: list, could_change: world.couldChange(at) });
+        const named = (w) => ({ ...w, name: world.people.get(w.person).name, needs_help: world.people.get(w.person).needs_help });
+        const people = query.get("names") === "true" ? list.map(named) : list;
+        return json({ ...as, zone: zone ?? null, count: list.length, people, could_change: world.couldChange(at) });
     }
 
     function person(id, rest, query, session) {

@@ -7,7 +7,9 @@ export interface Place {
     since: Time | null;
     last_seen: Time | null;
     reader: string | null;
+    /** these two where names=true was asked for */
     name?: string;
+    needs_help?: boolean;
 }
 export interface Moment {
     as_of: Time;

@@ -31,11 +31,9 @@ export class Present {
     async #load(): Promise<void> {
         this.#loading = true;
         try {
-            const [answer] = await Promise.all([
-                ask<PeopleMoment>(at("/v1/now", { zone: this.#zone })),
-                names.prepare(board.total),
-            ]);
+            const answer = await ask<PeopleMoment>(at("/v1/now", { zone: this.#zone, names: true }));
             if (this.#stopped) return;
+            names.learn(answer.people);
             this.#people = new Map(answer.people.map((p) => [p.person, p]));
             for (const moves of this.#meanwhile) this.#apply(moves);
             this.failed = "";

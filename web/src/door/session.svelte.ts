@@ -15,7 +15,6 @@ class Sitting {
     async load(): Promise<void> {
         try {
             this.value = await ask<Session>("/v1/session", { quiet: true });
-            localStorage.setItem("purposes", JSON.stringify(this.value.purposes ?? []));
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
             this.value = null;

@@ -1,6 +1,7 @@
 // Moments of the past, fetched ahead and kept: what the slider draws from without waiting.
 import { ask, at } from "../door/ask";
 import type { Counts, PeopleMoment, Place, ZoneCount } from "../door/documents";
+import { names } from "../door/names.svelte";
 import { byName } from "../door/present.svelte";
 
 export interface MomentView {
@@ -17,6 +18,11 @@ export type Opinion = "true" | "believed";
 
 const KEPT_MAX = 1_500;
 const AT_ONCE = 4;
+
+function named(places: Place[]): Place[] {
+    names.learn(places);
+    return places;
+}
 
 export class Moments {
     #kept = new Map<string, MomentView>();
@@ -63,7 +69,7 @@ export class Moments {
         try {
             const [counts, list] = await Promise.all([
                 ask<Counts>(at("/v1/at", { ...moment, counts: true }), { signal: abort.signal }),
-                this.withPeople ? ask<PeopleMoment>(at("/v1/at", { ...moment, zone: this.zone }), { signal: abort.signal }) : null,
+                this.withPeople ? ask<PeopleMoment>(at("/v1/at", { ...moment, zone: this.zone, names: true }), { signal: abort.signal }) : null,
             ]);
             this.#kept.set(key, {
                 at: time,
@@ -71,7 +77,7 @@ export class Moments {
                 outside: counts.outside,
                 unknown: counts.unknown,
                 couldChange: counts.could_change,
-                people: list ? byName(list.people) : null,
+                people: list ? byName(named(list.people)) : null,
             });
             // A Map keeps the order in which things came: the oldest goes first.
             for (const old of this.#kept.keys()) {

@@ -191,7 +191,7 @@ export const de: Words = {
         silentFor: (age) => `schweigt seit ${age}`,
         ago: (age) => `vor ${age}`,
         notSaid: "nicht gesagt",
-        off: (s) => `${Math.abs(s)} s ${s < 0 ? "nach" : "vor"}`,
+        off: (s) => `${Math.abs(s).toFixed(1).replace(".", ",")} s ${s < 0 ? "nach" : "vor"}`,
         right: "richtig",
         scans: (n) => (n === 1 ? "1 Scan" : `${n} Scans`),
         clockWrong: "Uhr falsch",

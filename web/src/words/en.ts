@@ -188,7 +188,7 @@ export const en = {
         silentFor: (age: string) => `silent for ${age}`,
         ago: (age: string) => `${age} ago`,
         notSaid: "not said",
-        off: (s: number) => `${Math.abs(s)} s ${s < 0 ? "slow" : "fast"}`,
+        off: (s: number) => `${Math.abs(s).toFixed(1)} s ${s < 0 ? "slow" : "fast"}`,
         right: "right",
         scans: (n: number) => (n === 1 ? "1 scan" : `${n} scans`),
         clockWrong: "clock wrong",
