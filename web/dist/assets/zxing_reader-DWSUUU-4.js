@@ -1,1 +1,0 @@
-const e="/assets/zxing_reader-BxB2YfIY.wasm";export{e as default};
