@@ -57,6 +57,7 @@ export const de: Words = {
         again: "Passwort noch einmal",
         length: "Mindestens 12 Zeichen. Ein paar Wörter hintereinander sind leicht zu merken.",
         differ: "Die beiden Passwörter sind verschieden.",
+        spent: "Dieser Verweis wurde schon benutzt oder ist zu alt. Solange sich niemand anmelden darf, gibt jeder Start des Servers einen neuen aus.",
         make: "Beginnen",
     },
     find: { person: "Person suchen" },

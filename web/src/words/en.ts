@@ -54,6 +54,7 @@ export const en = {
         again: "Password again",
         length: "At least 12 characters. A few words in a row are easy to remember.",
         differ: "The two passwords differ.",
+        spent: "This link has been used, or is too old. While nobody may sign in, each start of the server prints a new one.",
         make: "Begin",
     },
     find: { person: "Find a person" },
