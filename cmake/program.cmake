@@ -10,5 +10,5 @@ if(TARGET wb_tool_objects AND TARGET whereabouts_static)
   set_target_properties(whereabouts PROPERTIES LINKER_LANGUAGE C RUNTIME_OUTPUT_DIRECTORY
                                                                  ${PROJECT_BINARY_DIR})
   target_link_libraries(whereabouts PRIVATE wb_flags whereabouts_static PkgConfig::libuv
-                                            PkgConfig::microhttpd Threads::Threads)
+                                            PkgConfig::microhttpd PkgConfig::curl Threads::Threads)
 endif()

@@ -19,15 +19,15 @@ _whereabouts()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local command=${COMP_WORDS[1]} first=1
     COMPREPLY=()
-    if [[ $command == --data ]]; then
+    if [[ $command == --data || $command == --server || $command == --cacert ]]; then
         first=3 command=${COMP_WORDS[3]}
     fi
-    if [[ $before == --data ]]; then
+    if [[ $before == --data || $before == --cacert ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
         return
     fi
     if ((COMP_CWORD == first)); then
-        _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion --data --help --version
+        _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion --data --server --help --version
         return
     fi
     if [[ $command == import ]]; then
@@ -57,7 +57,7 @@ _whereabouts()
         --site) COMPREPLY=($(compgen -f -- "$word")); return ;;
         esac
         case $word in
-        -*) _whereabouts_words --site --data --help ;;
+        -*) _whereabouts_words --site --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -67,7 +67,7 @@ _whereabouts()
         --batch) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --columns --complete --trust-learnt --strict --batch --json --csv --data --help ;;
+        -*) _whereabouts_words --columns --complete --trust-learnt --strict --batch --json --csv --data --server --cacert --help ;;
         *) COMPREPLY=($(compgen -f -- "$word")) ;;
         esac
         ;;
@@ -76,7 +76,7 @@ _whereabouts()
         --columns) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --columns --strict --json --csv --data --help ;;
+        -*) _whereabouts_words --columns --strict --json --csv --data --server --cacert --help ;;
         *) COMPREPLY=($(compgen -f -- "$word")) ;;
         esac
         ;;
@@ -85,7 +85,7 @@ _whereabouts()
         --columns) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --columns --trust-learnt --strict --json --csv --data --help ;;
+        -*) _whereabouts_words --columns --trust-learnt --strict --json --csv --data --server --cacert --help ;;
         *) COMPREPLY=($(compgen -f -- "$word")) ;;
         esac
         ;;
@@ -95,7 +95,7 @@ _whereabouts()
         --until) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --from --until --data --help ;;
+        -*) _whereabouts_words --from --until --data --server --cacert --help ;;
         *) _whereabouts_ids people ;;
         esac
         ;;
@@ -104,7 +104,7 @@ _whereabouts()
         --at) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --at --data --help ;;
+        -*) _whereabouts_words --at --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -113,7 +113,7 @@ _whereabouts()
         --at) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --at --data --help ;;
+        -*) _whereabouts_words --at --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -124,7 +124,7 @@ _whereabouts()
         --group) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --zone --person --group --counts --json --csv --data --help ;;
+        -*) _whereabouts_words --zone --person --group --counts --json --csv --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -136,7 +136,7 @@ _whereabouts()
         --known) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --zone --person --group --counts --known --json --csv --data --help ;;
+        -*) _whereabouts_words --zone --person --group --counts --known --json --csv --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -147,7 +147,7 @@ _whereabouts()
         --known) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --from --until --known --plot --json --csv --data --help ;;
+        -*) _whereabouts_words --from --until --known --plot --json --csv --data --server --cacert --help ;;
         *) _whereabouts_ids people ;;
         esac
         ;;
@@ -159,7 +159,7 @@ _whereabouts()
         --known) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --from --until --min --known --json --csv --data --help ;;
+        -*) _whereabouts_words --from --until --min --known --json --csv --data --server --cacert --help ;;
         *) _whereabouts_ids people ;;
         esac
         ;;
@@ -171,7 +171,7 @@ _whereabouts()
         --known) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --from --until --every --known --plot --json --csv --data --help ;;
+        -*) _whereabouts_words --from --until --every --known --plot --json --csv --data --server --cacert --help ;;
         *) _whereabouts_ids zones outside unknown ;;
         esac
         ;;
@@ -179,7 +179,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --json --csv --data --help ;;
+        -*) _whereabouts_words --json --csv --data --server --cacert --help ;;
         *) _whereabouts_words people bands zones readers held quarantined withdrawn unseen ;;
         esac
         ;;
@@ -189,7 +189,7 @@ _whereabouts()
         --why) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --direction --why --data --help ;;
+        -*) _whereabouts_words --direction --why --data --server --cacert --help ;;
         *) _whereabouts_ids readers ;;
         esac
         ;;
@@ -201,7 +201,7 @@ _whereabouts()
         --why) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --from --until --shift --why --data --help ;;
+        -*) _whereabouts_words --from --until --shift --why --data --server --cacert --help ;;
         *) _whereabouts_ids readers ;;
         esac
         ;;
@@ -209,7 +209,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) _whereabouts_ids readers ;;
         esac
         ;;
@@ -220,7 +220,7 @@ _whereabouts()
         --group) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --role --zone --group --data --help ;;
+        -*) _whereabouts_words --role --zone --group --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -228,7 +228,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --json --csv --data --help ;;
+        -*) _whereabouts_words --json --csv --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -236,7 +236,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -250,7 +250,7 @@ _whereabouts()
         --purpose) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --role --reader --zone --group --expires --purpose --data --help ;;
+        -*) _whereabouts_words --role --reader --zone --group --expires --purpose --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -258,7 +258,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --json --csv --data --help ;;
+        -*) _whereabouts_words --json --csv --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -266,7 +266,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -275,7 +275,7 @@ _whereabouts()
         --most) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --most --json --csv --data --help ;;
+        -*) _whereabouts_words --most --json --csv --data --server --cacert --help ;;
         *) _whereabouts_ids people ;;
         esac
         ;;
@@ -290,7 +290,7 @@ _whereabouts()
         --idle-seconds) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --listen --tls-cert --tls-key --plain-http --connections --per-address --request-seconds --idle-seconds --data --help ;;
+        -*) _whereabouts_words --listen --tls-cert --tls-key --plain-http --connections --per-address --request-seconds --idle-seconds --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -303,7 +303,7 @@ _whereabouts()
         --until) :; return ;;
         esac
         case $word in
-        -*) _whereabouts_words --people --days --seed --out --until --data --help ;;
+        -*) _whereabouts_words --people --days --seed --out --until --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -311,7 +311,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -319,7 +319,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) : ;;
         esac
         ;;
@@ -327,7 +327,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) COMPREPLY=($(compgen -f -- "$word")) ;;
         esac
         ;;
@@ -335,7 +335,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion ;;
         esac
         ;;
@@ -343,7 +343,7 @@ _whereabouts()
         case $before in
         esac
         case $word in
-        -*) _whereabouts_words --data --help ;;
+        -*) _whereabouts_words --data --server --cacert --help ;;
         *) _whereabouts_words bash zsh fish ;;
         esac
         ;;

@@ -5,6 +5,8 @@ end
 
 complete -c whereabouts -f
 complete -c whereabouts -l data -r -F -d 'the site\'s file'
+complete -c whereabouts -l server -x -d 'a running server'
+complete -c whereabouts -l cacert -r -F -d 'who signs its certificate'
 complete -c whereabouts -n __fish_use_subcommand -a init -d 'make the site\'s file, or change the site\'s description'
 complete -c whereabouts -n __fish_use_subcommand -a pair -d 'say whose band it is'
 complete -c whereabouts -n __fish_use_subcommand -a unpair -d 'end whose band it is'

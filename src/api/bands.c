@@ -1,10 +1,11 @@
-/* GET /v1/bands/{B} and POST /v1/pairings: whose band it is. */
+/* GET /v1/bands, GET /v1/bands/{B} and POST /v1/pairings: whose band it is. */
 #include <stdlib.h>
 
 #include "answer/answer.h"
 #include "api/asking.h"
 #include "api/caller.h"
 #include "api/resources.h"
+#include "api/rows.h"
 
 static int by_from(const void *a, const void *b)
 {
@@ -85,6 +86,7 @@ void band_get(struct exchange *x)
 static void unpair(struct exchange *x, const struct text *band_id, int64_t at_us)
 {
     struct wb_fault fault = {0};
+    struct document document;
     wb_band band;
 
     if (at_us == WB_NO_TIME) at_us = x->now_us;
@@ -95,9 +97,41 @@ static void unpair(struct exchange *x, const struct text *band_id, int64_t at_us
     wb_status status = wb_unpair(x->wb, band, at_us, &fault);
     if (status != WB_OK) {
         exchange_failed(x, status, &fault);
-    } else {
-        exchange_nothing(x);
+        return;
     }
+    document_begin(&document);
+    document_id(&document, "band", wb_band_id(x->wb, band));
+    document_null(&document, "person");
+    document_time(&document, "until", at_us);
+    exchange_document(x, 200, &document);
+}
+
+/* {"band","replaces","from"?}: whoever wears the old band wears this one from then on, or now */
+static void replace(struct exchange *x, const struct text *old_id, const struct text *new_id,
+                    int64_t at_us)
+{
+    struct wb_fault fault = {0};
+    struct document document;
+    wb_band old_band;
+    wb_band new_band;
+
+    if (wb_band_find(x->wb, old_id->at, old_id->bytes, &old_band) != WB_OK) {
+        exchange_problem(x, 404, "not-found", "nobody has heard of that band");
+        return;
+    }
+    wb_status status = wb_band_intern(x->wb, new_id->at, new_id->bytes, &new_band);
+    if (status == WB_OK) {
+        status =
+            wb_replace(x->wb, old_band, new_band, at_us != WB_NO_TIME ? at_us : x->now_us, &fault);
+    }
+    if (status != WB_OK) {
+        exchange_failed(x, status, &fault);
+        return;
+    }
+    document_begin(&document);
+    document_id(&document, "band", wb_band_id(x->wb, new_band));
+    document_id(&document, "replaces", wb_band_id(x->wb, old_band));
+    exchange_document(x, 201, &document);
 }
 
 static void pair(struct exchange *x, const json_t *body)
@@ -108,11 +142,18 @@ static void pair(struct exchange *x, const json_t *body)
     struct document document;
     struct text band_id;
     struct text person_id;
+    struct text old_id;
+    bool changed = true;
 
     if (!asking_text(x, body, "band", true, &band_id) ||
+        !asking_text(x, body, "replaces", false, &old_id) ||
         !asking_text(x, body, "person", false, &person_id) ||
         !asking_moment(x, body, "from", false, &pairing.from_us) ||
         !asking_moment(x, body, "until", false, &pairing.until_us)) {
+        return;
+    }
+    if (old_id.at != NULL) {
+        replace(x, &old_id, &band_id, pairing.from_us);
         return;
     }
     if (person_id.at == NULL) {
@@ -125,7 +166,7 @@ static void pair(struct exchange *x, const json_t *body)
     }
     if (!asking_person(x, person_id.at, person_id.bytes, &pairing.person)) return;
     wb_status status = wb_band_intern(x->wb, band_id.at, band_id.bytes, &pairing.band);
-    if (status == WB_OK) status = wb_pair(x->wb, &pairing, NULL, &fault);
+    if (status == WB_OK) status = wb_pair(x->wb, &pairing, &changed, &fault);
     if (status != WB_OK) {
         exchange_failed(x, status, &fault);
         return;
@@ -135,13 +176,42 @@ static void pair(struct exchange *x, const json_t *body)
     document_person(&document, "person", x->wb, pairing.person);
     document_time(&document, "from", pairing.from_us);
     document_time(&document, "until", pairing.until_us);
+    document_true(&document, "changed", changed);
     exchange_document(x, 201, &document);
+}
+
+/* Many at a time, as rows of csv. */
+static void take_csv(struct exchange *x)
+{
+    static const struct csv_column columns[] = {
+        [INTAKE_BAND_BAND] = {.name = "band",    .required = true},
+        [INTAKE_BAND_PERSON] = {.name = "person",                 .required = true},
+        [INTAKE_BAND_FROM] = {.name = "from"},
+        [INTAKE_BAND_UNTIL] = {.name = "until"   },
+        [INTAKE_BAND_LEARNT] = {.name = "learnt"  },
+    };
+    static const struct rows_kind kind = {columns, INTAKE_BAND_COLUMNS, intake_band, NULL, NULL};
+    struct wb_summary summary;
+
+    rows_post(x, &kind, &summary);
+}
+
+void bands_get(struct exchange *x)
+{
+    struct answer document = {0};
+
+    if (!asking_knows(x, "")) return;
+    exchange_answer(x, answer_list_bands(x->wb, &document), &document);
 }
 
 void pairings_post(struct exchange *x)
 {
     json_t *body;
 
+    if (rows_are_csv(x)) {
+        take_csv(x);
+        return;
+    }
     if (!asking_knows(x, "") || !asking_object(x, &body)) return;
     pair(x, body);
     json_decref(body);

@@ -126,7 +126,8 @@ bool dispatch_find(struct exchange *x)
 
 size_t dispatch_body_limit(const struct exchange *x)
 {
-    if (x->handler == scans_post || x->handler == plan_put || x->handler == site_put) {
+    if (x->handler == scans_post || x->handler == people_post || x->handler == pairings_post ||
+        x->handler == plan_put || x->handler == site_put) {
         return BODY_SCANS_BYTES;
     }
     return BODY_BYTES;

@@ -1,5 +1,5 @@
-/* GET /v1/held, GET /v1/quarantined, POST /v1/withdrawals, POST /v1/releases: scans that are kept
- * aside, and corrections. */
+/* GET /v1/held, /quarantined and /withdrawn, POST /v1/withdrawals, POST /v1/releases: scans that
+ * are kept aside, and corrections. */
 #include <string.h>
 
 #include "answer/answer.h"
@@ -23,6 +23,14 @@ void quarantined_get(struct exchange *x)
 
     if (!asking_knows(x, "")) return;
     exchange_answer(x, answer_list_quarantined(x->wb, &document), &document);
+}
+
+void withdrawn_get(struct exchange *x)
+{
+    struct answer document = {0};
+
+    if (!asking_knows(x, "")) return;
+    exchange_answer(x, answer_list_withdrawn(x->wb, &document), &document);
 }
 
 static bool take_why(struct exchange *x, const json_t *body, struct text *why)

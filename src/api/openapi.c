@@ -77,7 +77,7 @@ static const struct words described[] = {
     {"tokens_get",          "The tokens of readers and programs, without secrets", ""                              },
     {"tokens_post",         "Make a token; it is told this once",                  ""                              },
     {"token_delete",        "Make a token worth nothing",                          ""                              },
-    {"scans_post",          "Readers saw bands; answered when it is on disk",      ""                              },
+    {"scans_post",          "Readers saw bands; answered when it is on disk",      "details trust-learnt check"    },
     {"heartbeat_post",      "A reader is alive, and perhaps has sent all it has",  ""                              },
     {"now_get",             "Who is where now",                                    "zone person group counts names"},
     {"at_get",              "Who was where at a moment, in truth or as known",
@@ -88,18 +88,22 @@ static const struct words described[] = {
     {"with_get",            "Who was in the same places as a person, how long",    "from until min known"          },
     {"lookups_get",         "Who looked at a person, newest first",                "below limit"                   },
     {"occupancy_get",       "How full a zone was",                                 "from until every known"        },
+    {"bands_get",           "Whose each band was, and when",                       ""                              },
     {"band_get",            "Who wore a band, and when",                           ""                              },
     {"held_get",            "Scans of bands that are nobody's",                    ""                              },
     {"quarantined_get",     "Scans that wait for somebody to release them",        ""                              },
+    {"withdrawn_get",       "Scans that were withdrawn, and why",                  ""                              },
+    {"unseen_get",          "People who were never scanned",                       ""                              },
     {"stream_get",          "What changes, as it does (server-sent events)",       "zone"                          },
+    {"people_post",         "Enter or change many people, as rows of CSV",         "details trust-learnt check"    },
     {"person_put",          "Enter or change a person in the register",            ""                              },
-    {"pairings_post",       "Give a person a band, or take it back",               ""                              },
+    {"pairings_post",       "Give a person a band, or take it back",               "details trust-learnt check"    },
     {"withdrawals_post",    "Withdraw a scan that never was",                      ""                              },
     {"releases_post",       "Release scans from a reader's quarantine",            ""                              },
     {"site_get",            "The description of the site",                         ""                              },
     {"site_put",            "Change the description of the site",                  ""                              },
     {"zones_get",           "The zones",                                           ""                              },
-    {"readers_get",         "The readers, and how they are",                       ""                              },
+    {"readers_get",         "The readers, and how they are",                       "list"                          },
     {"plan_get",            "The plan of the site",                                "v"                             },
     {"plan_put",            "Give the plan of the site",                           ""                              },
     {"places_get",          "Where zones are on the plan",                         ""                              },
@@ -163,8 +167,9 @@ static json_t *operation(const struct right *right, json_t *parameters)
         "parameters", parameters, "responses", responses(), "x-roles", roles_of(right), "security",
         stands_open ? json_array() : json_pack("[{s:[]}, {s:[]}]", "token", "session"));
     if (has_body(right) && made != NULL) {
-        const char *type =
-            strcmp(right->handler, "plan_put") == 0 ? "image/svg+xml" : RESPONSE_JSON;
+        const char *type = strcmp(right->handler, "plan_put") == 0      ? "image/svg+xml"
+                           : strcmp(right->handler, "people_post") == 0 ? "text/csv"
+                                                                        : RESPONSE_JSON;
         (void)json_object_set_new(made, "requestBody",
                                   json_pack("{s:b, s:{s:{}}}", "required", 1, "content", type));
     }

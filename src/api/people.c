@@ -7,6 +7,7 @@
 #include "api/asking.h"
 #include "api/limit.h"
 #include "api/resources.h"
+#include "api/rows.h"
 #include "api/search.h"
 
 #define LIMIT_DEFAULT 100
@@ -84,6 +85,38 @@ void people_get(struct exchange *x)
     if (status == WB_OK) status = answer_register(x->wb, &people, &document);
     exchange_answer(x, status, &document);
     wb_list_done(&people);
+}
+
+/* Who was never scanned. */
+void unseen_get(struct exchange *x)
+{
+    struct answer document = {0};
+
+    if (!asking_knows(x, "")) return;
+    exchange_answer(x, answer_list_unseen(x->wb, &document), &document);
+}
+
+/* Many at a time, as rows of csv. */
+void people_post(struct exchange *x)
+{
+    static const struct csv_column columns[] = {
+        [INTAKE_PERSON_ID] = {.name = "id", .required = true},
+        [INTAKE_PERSON_NAME] = {.name = "name"           },
+        [INTAKE_PERSON_GROUPS] = {.name = "groups"},
+        [INTAKE_PERSON_NEEDS_HELP] = {.name = "needs_help"           },
+        [INTAKE_PERSON_NOTES] = {.name = "notes"},
+    };
+    static const struct rows_kind kind = {columns, INTAKE_PERSON_COLUMNS, intake_person, NULL,
+                                          NULL};
+    struct wb_summary summary;
+
+    if (!rows_are_csv(x)) {
+        exchange_problem(x, 415, "bad-media-type",
+                         "people are sent as text/csv; one of them is PUT by itself");
+        return;
+    }
+    rows_post(x, &kind, &summary);
+    if (!rows_are_checked(x)) x->service->register_changed = true;
 }
 
 /* ---- One ---- */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/answer.h"
 #include "api/asking.h"
 #include "api/caller.h"
 #include "api/health.h"
@@ -62,12 +63,30 @@ static void put_reader(struct exchange *x, struct document *document, wb_reader 
     document_row_end(document);
 }
 
+/* As the command line lists them: all there were, and when they were retired. */
+static void list(struct exchange *x)
+{
+    struct answer document = {0};
+
+    if (caller_has_zones(x)) {
+        (void)caller_forbidden(x);
+        return;
+    }
+    exchange_answer(x, answer_list_readers(x->wb, &document), &document);
+}
+
 void readers_get(struct exchange *x)
 {
+    bool as_list;
     struct wb_readers readers = {0};
     struct document document;
 
-    if (!asking_knows(x, "") || (caller_has_zones(x) && caller_reach(x) == NULL)) return;
+    if (!asking_knows(x, "list") || !asking_switch(x, "list", &as_list)) return;
+    if (as_list) {
+        list(x);
+        return;
+    }
+    if (caller_has_zones(x) && caller_reach(x) == NULL) return;
     wb_status status = wb_readers_all(x->wb, &readers);
     document_begin(&document);
     document_array(&document, "readers");

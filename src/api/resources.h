@@ -9,7 +9,8 @@
 #include "access/rights.def"
 #undef RIGHT
 
-/* Of a change, before it is queued: how many facts it may have at most. 0: refused, answered. */
+/* Of a change that has rows, before it is queued: how many facts it may have at most. 0: refused,
+ * answered. */
 size_t scans_weight(struct exchange *x);
 
 #endif

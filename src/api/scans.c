@@ -9,9 +9,9 @@
 #include "api/health.h"
 #include "api/metrics.h"
 #include "api/resources.h"
+#include "api/rows.h"
 #include "base/list.h"
 #include "base/time.h"
-#include "codec/csv.h"
 
 #define SCANS_MAX 100000u /* of one request: less than what a turn takes */
 
@@ -51,7 +51,7 @@ size_t scans_weight(struct exchange *x)
         at++;
     }
     if (weight > SCANS_MAX) {
-        exchange_refuse(x, 413, "too-large", "at most %u scans are taken at a time", SCANS_MAX);
+        exchange_refuse(x, 413, "too-large", "at most %u rows are taken at a time", SCANS_MAX);
         return 0;
     }
     return weight;
@@ -66,72 +66,57 @@ struct taking {
     wb_status failed; /* of the library: the turn cannot go on */
 };
 
-static bool read_direction(const struct pull_string *text, wb_direction *out)
+static void set_value(struct intake_row *row, size_t column, const struct pull_string *text)
 {
-    if (text->at == NULL || text->bytes == 0) {
-        *out = WB_NO_DIRECTION;
-    } else if (text->bytes == 2 && memcmp(text->at, "in", 2) == 0) {
-        *out = WB_IN;
-    } else if (text->bytes == 3 && memcmp(text->at, "out", 3) == 0) {
-        *out = WB_OUT;
-    } else {
-        return false;
-    }
-    return true;
+    row->at[column] = text->at != NULL ? text->at : "";
+    row->bytes[column] = text->at != NULL ? text->bytes : 0;
 }
 
-/* Everything of the scan but the band, which must not be made for a scan that is refused. */
-static bool read_scan(struct taking *taking, const struct ndjson_scan *from, struct wb_scan *scan)
+static void count(struct wb_summary *summary, wb_verdict verdict)
 {
-    struct exchange *x = taking->x;
-
-    if (from->fault != NULL) return false;
-    enum time_result time =
-        time_parse(from->time.at, from->time.bytes, x->service->clock, &scan->at_us);
-    if (time == TIME_BAD || !read_direction(&from->direction, &scan->direction)) return false;
-    if (wb_reader_find(x->wb, from->reader.at, from->reader.bytes, &scan->reader) != WB_OK) {
-        return false;
+    switch (verdict) {
+    case WB_ACCEPTED:
+        summary->accepted++;
+        break;
+    case WB_DUPLICATE:
+        summary->duplicates++;
+        break;
+    case WB_HELD:
+        summary->held++;
+        break;
+    case WB_QUARANTINED:
+        summary->quarantined++;
+        break;
+    case WB_REFUSED:
+        summary->refused++;
+        break;
     }
-    if (time == TIME_AMBIGUOUS) taking->ambiguous++;
-    return true;
 }
 
 static void take(struct taking *taking, const struct ndjson_scan *from)
 {
-    struct wb_scan scan = {.learnt_us = WB_NO_TIME};
-    struct wb_fault why;
-    wb_verdict verdict = WB_REFUSED;
+    struct service *service = taking->x->service;
+    struct intake intake = {.wb = taking->x->wb, .clock = service->clock};
+    struct intake_taken taken = {.verdict = WB_REFUSED};
+    struct intake_row row = {0};
     wb_status status = WB_EREFUSED;
 
-    if (read_scan(taking, from, &scan)) {
-        status = wb_band_intern(taking->x->wb, from->band.at, from->band.bytes, &scan.band);
-        if (status == WB_EINVAL) status = WB_EREFUSED;
+    if (from->fault == NULL) {
+        set_value(&row, INTAKE_SCAN_TIME, &from->time);
+        set_value(&row, INTAKE_SCAN_BAND, &from->band);
+        set_value(&row, INTAKE_SCAN_READER, &from->reader);
+        set_value(&row, INTAKE_SCAN_DIRECTION, &from->direction);
+        status = intake_scan(&intake, &row, &taken);
     }
-    if (status == WB_OK) status = wb_observe(taking->x->wb, &scan, &verdict, &why);
-    if (status == WB_EREFUSED) {
-        verdict = WB_REFUSED;
-    } else if (status != WB_OK) {
+    if (status != WB_OK && status != WB_EREFUSED) {
         taking->failed = status;
         return;
     }
-    if (status == WB_OK) health_scan(taking->x->service, scan.reader, taking->x->now_us);
-    switch (verdict) {
-    case WB_ACCEPTED:
-        taking->summary.accepted++;
-        break;
-    case WB_DUPLICATE:
-        taking->summary.duplicates++;
-        break;
-    case WB_HELD:
-        taking->summary.held++;
-        break;
-    case WB_QUARANTINED:
-        taking->summary.quarantined++;
-        break;
-    case WB_REFUSED:
-        taking->summary.refused++;
-        break;
+    if (status == WB_OK) {
+        health_scan(service, taken.reader, taking->x->now_us);
+        taking->ambiguous += taken.ambiguous_times;
     }
+    count(&taking->summary, taken.verdict);
 }
 
 /* ---- JSON ---- */
@@ -192,7 +177,7 @@ static void take_json(struct taking *taking)
     if (complete != few) free(complete);
 }
 
-/* ---- csv and ndjson: first read whole, then taken ---- */
+/* ---- ndjson: first read whole, then taken ---- */
 
 struct piece {
     const char *at;
@@ -208,62 +193,6 @@ static ptrdiff_t give(void *context, char *out, size_t out_bytes)
     piece->at += bytes;
     piece->left -= bytes;
     return (ptrdiff_t)bytes;
-}
-
-enum { TIME, BAND, READER, DIRECTION, COLUMNS };
-
-static struct pull_string csv_text(const struct csv_row *row, const struct csv_column *column)
-{
-    struct pull_string text;
-    text.at = csv_value(row, column, &text.bytes);
-    return text;
-}
-
-static bool csv_begin(struct exchange *x, struct csv *csv, struct csv_column columns[COLUMNS])
-{
-    const struct csv_column *which = NULL;
-    struct csv_row header;
-
-    if (!csv_next(csv, &header) || header.fault != NULL ||
-        csv_header(&header, columns, COLUMNS, &which) != CSV_HEADER_OK) {
-        exchange_problem(x, 400, "bad-csv",
-                         "the first line names the columns time, band and reader, each once, and "
-                         "direction if there is one");
-        return false;
-    }
-    csv->expected = header.count;
-    return true;
-}
-
-/* Call with each row; false: the answer is set. */
-static bool each_csv(struct taking *taking,
-                     bool (*row)(struct taking *, const struct ndjson_scan *))
-{
-    struct csv_column columns[COLUMNS] = {
-        [TIME] = {.name = "time",    .required = true},
-        [BAND] = {.name = "band",                 .required = true},
-        [READER] = {.name = "reader",.required = true},
-        [DIRECTION] = {.name = "direction" },
-    };
-    struct exchange *x = taking->x;
-    struct piece piece = {x->request->body, x->request->body_bytes};
-    struct csv csv;
-    struct csv_row fields;
-
-    if (!csv_open(&csv, give, &piece)) response_no_memory();
-    bool goes_on = csv_begin(x, &csv, columns);
-    while (goes_on && csv_next(&csv, &fields)) {
-        struct ndjson_scan scan = {.fault = fields.fault};
-        if (fields.fault == NULL) {
-            scan.time = csv_text(&fields, &columns[TIME]);
-            scan.band = csv_text(&fields, &columns[BAND]);
-            scan.reader = csv_text(&fields, &columns[READER]);
-            scan.direction = csv_text(&fields, &columns[DIRECTION]);
-        }
-        goes_on = row(taking, &scan);
-    }
-    csv_done(&csv);
-    return goes_on;
 }
 
 static bool each_ndjson(struct taking *taking,
@@ -293,13 +222,39 @@ static bool take_row(struct taking *taking, const struct ndjson_scan *scan)
     return taking->failed == WB_OK;
 }
 
-static void take_lines(struct taking *taking, bool csv)
+static void take_ndjson(struct taking *taking)
 {
-    bool (*each)(struct taking *, bool (*)(struct taking *, const struct ndjson_scan *)) =
-        csv ? each_csv : each_ndjson;
+    if (taking->x->allowed == ACCESS_MAY_OWN && !each_ndjson(taking, may_send_row)) return;
+    (void)each_ndjson(taking, take_row);
+}
 
-    if (taking->x->allowed == ACCESS_MAY_OWN && !each(taking, may_send_row)) return;
-    (void)each(taking, take_row);
+/* ---- csv ---- */
+
+static bool may_send_values(struct exchange *x, const struct intake_row *row)
+{
+    return caller_may_use_reader(x, row->at[INTAKE_SCAN_READER], row->bytes[INTAKE_SCAN_READER]);
+}
+
+static void took(struct exchange *x, const struct intake_taken *taken)
+{
+    health_scan(x->service, taken->reader, x->now_us);
+}
+
+static void take_csv(struct exchange *x)
+{
+    static const struct csv_column columns[] = {
+        [INTAKE_SCAN_TIME] = {.name = "time",    .required = true},
+        [INTAKE_SCAN_BAND] = {.name = "band",                 .required = true},
+        [INTAKE_SCAN_READER] = {.name = "reader",.required = true},
+        [INTAKE_SCAN_DIRECTION] = {.name = "direction" },
+        [INTAKE_SCAN_LEARNT] = {.name = "learnt"                },
+    };
+    static const struct rows_kind kind = {columns, INTAKE_SCAN_COLUMNS, intake_scan,
+                                          may_send_values, took};
+    struct wb_summary summary;
+
+    rows_post(x, &kind, &summary);
+    if (!rows_are_checked(x)) metrics_scans(x->service->metrics, &summary);
 }
 
 /* ---- The answer ---- */
@@ -325,11 +280,15 @@ void scans_post(struct exchange *x)
     struct taking taking = {.x = x};
     enum body_kind kind = kind_of(x);
 
+    if (kind == BODY_CSV) {
+        take_csv(x);
+        return;
+    }
     if (!asking_knows(x, "")) return;
     if (kind == BODY_JSON) {
         take_json(&taking);
     } else {
-        take_lines(&taking, kind == BODY_CSV);
+        take_ndjson(&taking);
     }
     metrics_scans(x->service->metrics, &taking.summary);
     if (x->status != 0) return;

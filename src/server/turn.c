@@ -18,6 +18,7 @@
 #include "api/metrics.h"
 #include "api/password_work.h"
 #include "api/resources.h"
+#include "api/rows.h"
 #include "api/search.h"
 #include "api/stream.h"
 #include "server/log.h"
@@ -135,7 +136,7 @@ static void ask(struct turn *turn, struct exchange *x)
 
 static void change(struct turn *turn, struct exchange *x)
 {
-    x->weight = x->handler == scans_post ? scans_weight(x) : 1;
+    x->weight = x->handler == scans_post || rows_are_csv(x) ? scans_weight(x) : 1;
     if (x->weight > 0 && !password_work_begin(x)) x->weight = 0;
     if (x->weight == 0) {
         answer(turn, x);
@@ -168,12 +169,18 @@ void turn_take(struct turn *turn, struct exchange *x)
 
 /* ---- Begin ---- */
 
+/* A new description is a commit of its own, a check is a turn that is dropped. */
+static bool is_alone(struct exchange *x)
+{
+    return x->handler == site_put || rows_are_checked(x);
+}
+
 /* Tell the engine what waits, in the order in which it came, up to what a turn should hold. */
 static void tell_engine(struct turn *turn, int64_t now_us)
 {
     size_t weight = 0;
 
-    while (turn->waiting.first != NULL && turn->waiting.first->handler != site_put) {
+    while (turn->waiting.first != NULL && !is_alone(turn->waiting.first)) {
         if (weight > 0 && weight + turn->waiting.first->weight > WEIGHT_MAX) return;
         struct exchange *x = pop(&turn->waiting);
         weight += x->weight;
@@ -186,8 +193,8 @@ static void tell_engine(struct turn *turn, int64_t now_us)
     }
 }
 
-/* A new description is a commit of its own, and rare: it is done here and now. */
-static void describe(struct turn *turn)
+/* What is alone is rare: it is done here and now. */
+static void do_alone(struct turn *turn)
 {
     struct exchange *x = pop(&turn->waiting);
 
@@ -201,9 +208,8 @@ static void describe(struct turn *turn)
 
 void turn_begin(struct turn *turn)
 {
-    while (!turn->worker.is_busy && turn->waiting.first != NULL &&
-           turn->waiting.first->handler == site_put) {
-        describe(turn);
+    while (!turn->worker.is_busy && turn->waiting.first != NULL && is_alone(turn->waiting.first)) {
+        do_alone(turn);
     }
     if (turn->worker.is_busy || turn->is_gathering ||
         (turn->waiting.first == NULL && turn->service->watches_ended->count == 0)) {

@@ -13,6 +13,7 @@ static int answer(const struct call *call, const struct site *site)
         moment.asked_us = moment.known_us;
     }
     if (status != SAY_DONE) return status;
+    if (site->remote != NULL) return who_ask_server(call, site, &moment);
     return who_answer(call, site, &moment, moment.as_of_us);
 }
 

@@ -76,11 +76,20 @@ static int take_format(struct call *call, enum format format)
     return SAY_DONE;
 }
 
+const char **call_site_option(struct call *call, const char *name, size_t bytes)
+{
+    if (bytes == 4 && memcmp(name, "data", 4) == 0) return &call->data;
+    if (bytes == 6 && memcmp(name, "server", 6) == 0) return &call->server;
+    if (bytes == 6 && memcmp(name, "cacert", 6) == 0) return &call->cacert;
+    return NULL;
+}
+
 /* The options that every command takes. Returns -1 when it is none of them. */
 static int take_common(struct call *call, const char *name, size_t bytes, const char *value)
 {
-    if (bytes == 4 && memcmp(name, "data", 4) == 0) {
-        call->data = value;
+    const char **place = call_site_option(call, name, bytes);
+    if (place != NULL) {
+        *place = value;
         return SAY_DONE;
     }
     if (value != NULL) return -1;
@@ -91,10 +100,6 @@ static int take_common(struct call *call, const char *name, size_t bytes, const 
 
 static int unknown_option(const struct call *call, const char *word, size_t bytes)
 {
-    if (bytes == 6 && memcmp(word, "server", 6) == 0) {
-        return say(SAY_WRONG_USE, "--server is not in this version: it asks no running server; "
-                                  "name the site's file with --data FILE");
-    }
     return say(SAY_WRONG_USE, "%s has no option --%.*s; see: whereabouts help %s",
                call->command->name, (int)bytes, word, call->command->name);
 }
@@ -135,9 +140,9 @@ static int take_option(struct call *call, const char *name, size_t bytes, const 
 }
 
 /* Whether the option of that name wants a value. */
-static bool wants_value(const struct call *call, const char *name, size_t bytes)
+static bool wants_value(struct call *call, const char *name, size_t bytes)
 {
-    if (bytes == 4 && memcmp(name, "data", 4) == 0) return true;
+    if (call_site_option(call, name, bytes) != NULL) return true;
     int i = option_find(call->command, name, bytes);
     return i >= 0 && call->command->options[i].value != NULL;
 }
@@ -205,18 +210,28 @@ static int check_words(const struct call *call)
     return SAY_DONE;
 }
 
-/* The site's file: --data, else the environment, else the file of the contract. */
-static int choose_data(struct call *call)
+static int choose_server(const struct call *call)
+{
+    if (!call->command->on_file) return SAY_DONE;
+    return say(SAY_WRONG_USE,
+               "%s works on the site's file and asks no server; run it where the file is, with "
+               "--data FILE",
+               call->command->name);
+}
+
+/* The site: --data or --server, else the environment, else the file of the contract. */
+static int choose_site(struct call *call)
 {
     if (call->command->alone) return SAY_DONE;
+    if (call->data != NULL && call->server != NULL) {
+        return say(SAY_WRONG_USE, "--data names a file and --server a running server; choose one");
+    }
     if (call->data != NULL) {
         if (call->data[0] == '\0') return say(SAY_WRONG_USE, "--data names no file");
         return SAY_DONE;
     }
-    if (screen_environment("WHEREABOUTS_URL") != NULL) {
-        return say(SAY_WRONG_USE, "WHEREABOUTS_URL is set, but this version asks no running "
-                                  "server; unset it or name the site's file with --data FILE");
-    }
+    if (call->server == NULL) call->server = screen_environment("WHEREABOUTS_URL");
+    if (call->server != NULL) return choose_server(call);
     const char *data = screen_environment("WHEREABOUTS_DATA");
     call->data = data != NULL ? data : "whereabouts.db";
     return SAY_DONE;
@@ -226,7 +241,7 @@ int call_run(struct call *call, int count, const char **words)
 {
     int status = take_words(call, count, words);
     if (status == SAY_DONE) status = check_words(call);
-    if (status == SAY_DONE) status = choose_data(call);
+    if (status == SAY_DONE) status = choose_site(call);
     if (status != SAY_DONE) return status;
     return call->command->run(call);
 }

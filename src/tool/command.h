@@ -48,12 +48,15 @@ struct command {
     enum word word;                                 /* of the arguments */
     bool formats;                                   /* takes --json and --csv */
     bool alone;                                     /* asks no site */
+    bool on_file;                                   /* works on the file, asks no server */
     struct option_row options[COMMAND_OPTIONS_MAX]; /* up to the first without a name */
 };
 
 struct call {
     const struct command *command;
-    const char *data; /* path of the site's file */
+    const char *data;   /* path of the site's file; NULL: a server is asked */
+    const char *server; /* its URL; NULL: the file is asked */
+    const char *cacert; /* who signs its certificate; NULL: whom the system trusts */
     enum format format;
     int argument_count;
     const char *const *arguments;
@@ -90,6 +93,10 @@ int call_check_plot(const struct call *call);
  * words: [count], put into order: the arguments come to stand first.
  * Returns the exit status; wrong use has been said. */
 int call_run(struct call *call, int count, const char **words);
+
+/* The place of an option that says which site is meant: --data, --server, --cacert; NULL for any
+ * other. */
+const char **call_site_option(struct call *call, const char *name, size_t bytes);
 
 /* The functions of the table, one a file. Each returns the exit status. */
 int at_run(const struct call *call);

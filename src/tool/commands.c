@@ -386,6 +386,7 @@ const struct command command_table[] = {
      .arguments = "",
      .line = "serve the site over HTTP, to readers and to people",
      .run = serve_run,
+     .on_file = true,
      .options =
             {
                 {"listen", "ADDRESS:PORT", "where (default: 127.0.0.1:8080)", WORD_TEXT, false},
@@ -433,6 +434,7 @@ const struct command command_table[] = {
      .arguments = "",
      .line = "check everything: the hash chain, the blocks against the journal",
      .run = verify_run,
+     .on_file = true,
      .help = "  whereabouts verify\n",
      },
     {
@@ -440,6 +442,7 @@ const struct command command_table[] = {
      .arguments = "",
      .line = "make the history blocks again from the journal",
      .run = rebuild_run,
+     .on_file = true,
      .help = "  whereabouts rebuild\n",
      },
     {
@@ -447,6 +450,7 @@ const struct command command_table[] = {
      .arguments = "FILE",
      .line = "write a consistent copy of a live site",
      .run = backup_run,
+     .on_file = true,
      .arguments_least = 1,
      .arguments_most = 1,
      .word = WORD_FILE,

@@ -107,7 +107,8 @@ static void print_bash_command(const struct command *command)
     (void)fputs("        esac\n        case $word in\n        -*) _whereabouts_words", stdout);
     for (size_t i = 0; i < option_count(command); i++)
         (void)printf(" --%s", command->options[i].name);
-    (void)printf("%s --data --help ;;\n        *) ", command->formats ? " --json --csv" : "");
+    (void)printf("%s --data --server --cacert --help ;;\n        *) ",
+                 command->formats ? " --json --csv" : "");
     if (strcmp(command->name, "help") == 0) {
         (void)fputs("_whereabouts_words ", stdout);
         print_first_words(" ");
@@ -141,10 +142,10 @@ static void print_bash(void)
         "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
         "    local command=${COMP_WORDS[1]} first=1\n"
         "    COMPREPLY=()\n"
-        "    if [[ $command == --data ]]; then\n"
+        "    if [[ $command == --data || $command == --server || $command == --cacert ]]; then\n"
         "        first=3 command=${COMP_WORDS[3]}\n"
         "    fi\n"
-        "    if [[ $before == --data ]]; then\n"
+        "    if [[ $before == --data || $before == --cacert ]]; then\n"
         "        COMPREPLY=($(compgen -f -- \"$word\"))\n"
         "        return\n"
         "    fi\n"
@@ -152,7 +153,7 @@ static void print_bash(void)
         "        _whereabouts_words ",
         stdout);
     print_first_words(" ");
-    (void)fputs(" --data --help --version\n"
+    (void)fputs(" --data --server --help --version\n"
                 "        return\n"
                 "    fi\n",
                 stdout);
@@ -244,7 +245,9 @@ static void print_zsh_command(const struct command *command)
                     "            '--csv[print CSV with a header]' \\\n",
                     stdout);
     }
-    (void)fputs("            '--data[the site'\\''s file]:file:_files' \\\n            '*:",
+    (void)fputs("            '--data[the site'\\''s file]:file:_files' \\\n"
+                "            '--server[a running server]:url: ' \\\n"
+                "            '--cacert[who signs its certificate]:file:_files' \\\n            '*:",
                 stdout);
     print_zsh_words(command->word, command->arguments);
     (void)fputs("'\n        ;;\n", stdout);
@@ -387,7 +390,9 @@ static void print_fish(void)
                 "end\n"
                 "\n"
                 "complete -c whereabouts -f\n"
-                "complete -c whereabouts -l data -r -F -d 'the site\\'s file'\n",
+                "complete -c whereabouts -l data -r -F -d 'the site\\'s file'\n"
+                "complete -c whereabouts -l server -x -d 'a running server'\n"
+                "complete -c whereabouts -l cacert -r -F -d 'who signs its certificate'\n",
                 stdout);
     for (const struct command *c = command_table; c->name != NULL; c++) {
         if (strchr(c->name, ' ') != NULL) continue;

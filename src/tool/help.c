@@ -38,20 +38,28 @@ void help_print_command(const struct command *command, FILE *stream)
         print_option("csv", NULL, "print CSV with a header", stream);
     }
     print_option("data", "FILE", "the site's file (default whereabouts.db)", stream);
+    if (!command->alone && !command->on_file) {
+        print_option("server", "URL", "ask a running server instead of the file", stream);
+        print_option("cacert", "FILE", "who signs its certificate (default: $SSL_CERT_FILE)",
+                     stream);
+    }
     (void)fprintf(stream, "\n%s", command->help);
 }
 
 void help_print_all(FILE *stream)
 {
-    (void)fputs("whereabouts: who is where, who was where, and how sure that is\n"
-                "\n"
-                "usage: whereabouts [--data FILE] COMMAND [OPTION...] [ARGUMENT...]\n"
-                "\n",
-                stream);
+    (void)fputs(
+        "whereabouts: who is where, who was where, and how sure that is\n"
+        "\n"
+        "usage: whereabouts [--data FILE | --server URL] COMMAND [OPTION...] [ARGUMENT...]\n"
+        "\n",
+        stream);
     for (const struct command *c = command_table; c->name != NULL; c++)
         (void)fprintf(stream, "  %-14s %s\n", c->name, c->line);
     (void)fputs("\n"
                 "The site is one file: --data FILE, or $WHEREABOUTS_DATA, or whereabouts.db.\n"
+                "A running server is asked with --server URL, or $WHEREABOUTS_URL; its token\n"
+                "stands in $WHEREABOUTS_TOKEN.\n"
                 "Times: 2016-07-15T08:30:00-04:00, or without the offset by the site's clock.\n"
                 "Durations: 90s, 5m, 18h, 30d. More of one command: whereabouts help COMMAND\n"
                 "\n"
@@ -66,7 +74,7 @@ void help_print_all(FILE *stream)
                 "  whereabouts at 2025-04-04T13:00:00 --counts\n"
                 "\n"
                 "Exit status: 0 done; 1 the answer is no, or something was refused; 2 wrong use;\n"
-                "3 the site's file cannot be read or written.\n",
+                "3 the site's file cannot be read or written, or its server be reached.\n",
                 stream);
 }
 

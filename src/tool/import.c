@@ -9,6 +9,7 @@
 #include "answer/answer.h"
 #include "base/time.h"
 #include "codec/ndjson.h"
+#include "tool/post.h"
 #include "tool/sheet.h"
 #include "tool/source.h"
 
@@ -20,19 +21,35 @@
 
 /* ---- Rows ---- */
 
-int import_refuse(struct import *import, const struct import_row *row, const char *format, ...)
+void import_say_refused(struct import *import, uint64_t line, const char *why)
 {
     import->file_refused++;
     if (!import->checking) import->summary.refused++;
-    if (++import->refused_shown > REFUSED_SHOWN) return SAY_DONE;
+    if (++import->refused_shown > REFUSED_SHOWN) return;
+    progress_end(&import->progress);
+    say_note("%s:%" PRIu64 ": %s", import->file, line, why);
+}
 
-    char reason[640];
+void import_count_refused(struct import *import, uint64_t count)
+{
+    import->file_refused += count;
+    import->refused_shown += count;
+    if (!import->checking) import->summary.refused += count;
+}
+
+int import_refuse(struct import *import, const struct import_row *row, const char *format, ...)
+{
+    char reason[INTAKE_WHY_BYTES];
     va_list arguments;
+
     va_start(arguments, format);
     (void)vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    progress_end(&import->progress);
-    say_note("%s:%" PRIu64 ": %s", import->file, row->line, reason);
+    if (import->turn_open && import->post != NULL) {
+        post_refused(import->post, row->line, reason);
+    } else {
+        import_say_refused(import, row->line, reason);
+    }
     return SAY_DONE;
 }
 
@@ -46,36 +63,16 @@ static void tell_hidden(struct import *import)
     import->refused_shown = REFUSED_SHOWN;
 }
 
-bool import_time(struct import *import, const struct import_row *row, size_t column, int64_t *us,
-                 uint64_t *ambiguous)
-{
-    const char *text = row->at[column];
-    size_t bytes = row->bytes[column];
-
-    if (bytes == 0) return true;
-    switch (time_parse(text, bytes, import->site->clock, us)) {
-    case TIME_OK:
-        return true;
-    case TIME_AMBIGUOUS:
-        ++*ambiguous;
-        return true;
-    case TIME_BAD:
-        break;
-    }
-    (void)import_refuse(import, row, "%s '%.*s' is not a time like 2016-07-15T08:30:00-04:00",
-                        import->columns[column].name,
-                        (int)(bytes < VALUE_SHOWN ? bytes : VALUE_SHOWN), text);
-    return false;
-}
-
-int import_turn(struct import *import)
+/* Have a turn open; begins one where there is none. */
+static int open_turn(struct import *import)
 {
     if (import->turn_open) return SAY_DONE;
 
-    wb_status status = wb_begin(import->site->wb, site_now_us());
+    import->in_turn = 0;
+    wb_status status = WB_OK;
+    if (import->post == NULL) status = wb_begin(import->site->wb, site_now_us());
     if (status != WB_OK) return site_failed(import->site, status);
     import->turn_open = true;
-    import->in_turn = 0;
     return SAY_DONE;
 }
 
@@ -84,14 +81,13 @@ int import_commit(struct import *import)
     if (!import->turn_open) return SAY_DONE;
 
     import->turn_open = false;
+    if (import->post != NULL) return post_send(import->post, import);
     wb_status status = wb_turn(import->site->wb, NULL);
     return status == WB_OK ? SAY_DONE : site_failed(import->site, status);
 }
 
-int import_took(struct import *import, wb_verdict verdict)
+static void count(struct import *import, wb_verdict verdict)
 {
-    if (import->checking) return SAY_DONE;
-
     switch (verdict) {
     case WB_ACCEPTED:
         import->summary.accepted++;
@@ -109,8 +105,42 @@ int import_took(struct import *import, wb_verdict verdict)
         import->summary.refused++;
         break;
     }
-    if (++import->in_turn < import->batch) return SAY_DONE;
-    return import_commit(import);
+}
+
+static int take_into_file(struct import *import, const struct import_row *row,
+                          const struct intake_row *values)
+{
+    const struct import_kind *kind = import->kind;
+    struct intake_taken taken;
+
+    wb_status status = kind->intake(&import->intake, values, &taken);
+    if (status == WB_EFULL && !import->checking) {
+        int committed = import_commit(import);
+        if (committed == SAY_DONE) committed = open_turn(import);
+        if (committed != SAY_DONE) return committed;
+        status = kind->intake(&import->intake, values, &taken);
+    }
+    if (status == WB_EREFUSED) return import_refuse(import, row, "%s", taken.why);
+    if (status != WB_OK) return site_failed(import->site, status);
+    if (import->checking) return SAY_DONE;
+
+    import->ambiguous_times += taken.ambiguous_times;
+    count(import, taken.verdict);
+    if (kind->took != NULL && taken.verdict != WB_QUARANTINED) {
+        kind->took(import, wb_reader_id(import->site->wb, taken.reader), taken.at_us);
+    }
+    return ++import->in_turn < import->batch ? SAY_DONE : import_commit(import);
+}
+
+int import_values(struct import *import, const struct import_row *row,
+                  const struct intake_row *values)
+{
+    int status = open_turn(import);
+    if (status != SAY_DONE) return status;
+    if (import->post == NULL) return take_into_file(import, row, values);
+
+    post_row(import->post, row->line, values);
+    return post_is_full(import->post, import) ? import_commit(import) : SAY_DONE;
 }
 
 static int take_row(struct import *import, const struct import_row *row, const char *fault,
@@ -122,7 +152,12 @@ static int take_row(struct import *import, const struct import_row *row, const c
                       import->bytes_before + source->taken, import->bytes_total, import->file_rows);
     }
     if (fault != NULL) return import_refuse(import, row, "%s", fault);
-    return import->kind->take(import, row);
+    if (import->kind->prepare != NULL) return import->kind->prepare(import, row);
+
+    struct intake_row values = {0};
+    memcpy(values.at, row->at, sizeof values.at);
+    memcpy(values.bytes, row->bytes, sizeof values.bytes);
+    return import_values(import, row, &values);
 }
 
 /* ---- CSV ---- */
@@ -325,6 +360,12 @@ static int read_rows(struct import *import, struct source *source)
     return read_ndjson(import, source);
 }
 
+static void abandon(struct import *import)
+{
+    if (import->turn_open && import->post == NULL) wb_abandon(import->site->wb);
+    import->turn_open = false;
+}
+
 /* The first pass of --strict: take every row and drop it all. */
 static int check_rows(struct import *import, struct source *source)
 {
@@ -332,11 +373,11 @@ static int check_rows(struct import *import, struct source *source)
     if (status == SAY_DONE) status = source_rewind(source);
     if (status != SAY_DONE) return status;
 
-    import->checking = true;
+    import->checking = import->intake.checking = true;
     status = read_rows(import, source);
-    import->checking = false;
-    if (import->turn_open) wb_abandon(import->site->wb);
-    import->turn_open = false;
+    if (status == SAY_DONE && import->post != NULL) status = import_commit(import);
+    import->checking = import->intake.checking = false;
+    abandon(import);
     if (status != SAY_DONE || import->file_refused == 0) return status;
 
     tell_hidden(import);
@@ -360,6 +401,8 @@ static int import_file(struct import *import, const char *name)
     }
     if (status == SAY_DONE && (!import->strict || import->file_refused == 0)) {
         status = read_rows(import, &source);
+        /* What is refused is told by the name of its file. */
+        if (status == SAY_DONE && import->post != NULL) status = import_commit(import);
     }
     import->bytes_before += source.taken;
     source_close(&source);
@@ -450,10 +493,12 @@ static int print_summary(const struct import *import)
 static void say_broken_off(const struct import *import)
 {
     const struct wb_summary *summary = &import->summary;
+    uint64_t taken = summary->accepted + summary->duplicates + summary->held + summary->quarantined;
 
-    if (summary->accepted + summary->duplicates + summary->held + summary->quarantined == 0) return;
-    say_note("the import was broken off; what is in stays in, and the same import again does no "
-             "harm");
+    if (taken == 0) return;
+    say_note("the import was broken off after %" PRIu64 " %s; what is in stays in, and the same "
+             "import again does no harm",
+             taken, taken == 1 ? "row" : "rows");
 }
 
 static int import_files(struct import *import, int (*finish)(struct import *import))
@@ -465,13 +510,27 @@ static int import_files(struct import *import, int (*finish)(struct import *impo
     if (status == SAY_DONE) status = import_commit(import);
     if (status == SAY_DONE && finish != NULL) status = finish(import);
     tell_hidden(import);
-    if (import->turn_open) wb_abandon(import->site->wb);
+    abandon(import);
     if (status != SAY_DONE) {
         say_broken_off(import);
         return status;
     }
     status = print_summary(import);
     return status == SAY_DONE && import->summary.refused > 0 ? SAY_NO : status;
+}
+
+static void begin_intake(struct import *import)
+{
+    import->intake = (struct intake){.wb = import->site->wb,
+                                     .clock = import->site->clock,
+                                     .trust_learnt = import->kind->takes_learnt &&
+                                                     call_has(import->call, "trust-learnt")};
+    if (import->site->remote != NULL) {
+        import->post = post_new(import->site->remote, import->kind, import->intake.trust_learnt);
+    } else {
+        import->intake.readers = intake_readers_new();
+        if (import->intake.readers == NULL) say_no_memory();
+    }
 }
 
 int import_run(const struct call *call, const struct import_kind *kind, void *own,
@@ -487,8 +546,11 @@ int import_run(const struct call *call, const struct import_kind *kind, void *ow
 
     status = site_open(&site, call, WB_WRITE);
     import.site = &site;
+    if (status == SAY_DONE) begin_intake(&import);
     progress_begin(&import.progress, "rows");
     if (status == SAY_DONE) status = import_files(&import, finish);
     free(import.header_text);
+    intake_readers_free(import.intake.readers);
+    post_free(import.post);
     return site_close(&site, status);
 }

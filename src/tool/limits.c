@@ -1,7 +1,10 @@
 #include "tool/limits.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "tool/remote.h"
 
 int limits_role(const struct call *call, enum access_role *out)
 {
@@ -15,6 +18,56 @@ int limits_role(const struct call *call, enum access_role *out)
     return SAY_DONE;
 }
 
+/* ---- What is named must be there ---- */
+
+static int no_such(const struct site *site, enum scope_list list, const char *word)
+{
+    static const char *const what[SCOPE_LISTS][2] = {
+        [SCOPE_ZONES] = {"zone",   "zones"  },
+        [SCOPE_GROUPS] = {"group",  "people" },
+        [SCOPE_READERS] = {"reader", "readers"},
+    };
+    return say(SAY_NO, "there is no %s '%s' in %s; see: whereabouts list %s", what[list][0], word,
+               site->path, what[list][1]);
+}
+
+static int ask_group(const struct site *site, const char *word)
+{
+    struct remote_problem problem;
+    struct address address;
+    json_t *counts;
+
+    address_begin(&address, "/v1/now");
+    address_query(&address, "group", word);
+    address_query(&address, "counts", "true");
+    int status = remote_try(site->remote, "GET", &address, NULL, &problem, &counts);
+    json_decref(counts);
+    if (status != SAY_DONE || problem.status == 0) return status;
+    return problem.status == 404 ? no_such(site, SCOPE_GROUPS, word)
+                                 : remote_say(site->remote, &problem);
+}
+
+/* Whether a list of the server has a row of that id. */
+static int ask_list(const struct site *site, enum scope_list list, const char *word)
+{
+    bool zones = list == SCOPE_ZONES;
+    struct address address;
+    bool found = zones && (strcmp(word, "outside") == 0 || strcmp(word, "unknown") == 0);
+    json_t *answer;
+    json_t *row;
+    size_t index;
+
+    address_begin(&address, zones ? "/v1/zones" : "/v1/readers?list=true");
+    int status = remote_get(site->remote, &address, &answer);
+    json_array_foreach(json_object_get(answer, zones ? "zones" : "readers"), index, row)
+    {
+        if (strcmp(remote_text(row, zones ? "zone" : "reader"), word) == 0) found = true;
+    }
+    json_decref(answer);
+    if (status != SAY_DONE || found) return status;
+    return no_such(site, list, word);
+}
+
 static int check_group(const struct site *site, const char *word)
 {
     struct wb_people people = {0};
@@ -22,14 +75,16 @@ static int check_group(const struct site *site, const char *word)
     wb_list_done(&people);
     if (status == WB_OK) return SAY_DONE;
     if (status != WB_ENOENT) return site_failed(site, status);
-    return say(SAY_NO, "there is no group '%s' in %s; see: whereabouts list people", word,
-               site->path);
+    return no_such(site, SCOPE_GROUPS, word);
 }
 
 static int check_id(const struct site *site, enum scope_list list, const char *word)
 {
     wb_zone zone;
     wb_reader reader;
+    if (site->remote != NULL) {
+        return list == SCOPE_GROUPS ? ask_group(site, word) : ask_list(site, list, word);
+    }
     switch (list) {
     case SCOPE_ZONES:
         return site_zone(site, word, &zone);
@@ -84,4 +139,66 @@ int limits_callers(const struct site *site, struct callers *out)
     if (status != WB_EDAMAGED) return site_failed(site, status);
     return say(SAY_NO_FILE, "%s: an operator or token in it cannot be read; restore a backup",
                site->path);
+}
+
+/* ---- Of a server ---- */
+
+json_t *limits_body(const struct account *account, bool readers)
+{
+    json_t *body = json_pack("{s:s}", "role", access_role_word(account->role));
+    if (body == NULL) say_no_memory();
+    limits_put(body, &account->scope, readers);
+    return body;
+}
+
+/* What cannot be is refused, as with a file; the server calls it a body that is wrong. */
+int limits_tell(const struct site *site, const char *path, json_t *body, json_t **answer)
+{
+    struct remote_problem problem;
+    struct address address;
+    char *text = json_dumps(body, JSON_COMPACT);
+
+    if (text == NULL) say_no_memory();
+    json_decref(body);
+    struct remote_body sent = {"application/json", text, strlen(text)};
+    address_begin(&address, path);
+    int status = remote_try(site->remote, "POST", &address, &sent, &problem, answer);
+    sodium_memzero(text, strlen(text)); /* there may be a password in it */
+    free(text);
+    if (status != SAY_DONE || problem.status == 0) return status;
+    if (problem.status == 400) return say(SAY_NO, "%s", problem.detail);
+    return remote_say(site->remote, &problem);
+}
+
+int limits_find(const struct site *site, const char *list, const char *key, const char *word,
+                bool *found)
+{
+    struct address address;
+    json_t *answer;
+    json_t *row;
+    size_t index;
+
+    *found = false;
+    address_begin(&address, "/v1/");
+    address_path(&address, list);
+    int status = remote_get(site->remote, &address, &answer);
+    json_array_foreach(json_object_get(answer, list), index, row)
+    {
+        if (strcmp(remote_text(row, key), word) == 0) *found = true;
+    }
+    json_decref(answer);
+    return status;
+}
+
+int limits_remove(const struct site *site, const char *list, const char *word)
+{
+    struct address address;
+    json_t *answer;
+
+    address_begin(&address, "/v1/");
+    address_path(&address, list);
+    address_part(&address, word);
+    int status = remote_ask(site->remote, "DELETE", &address, NULL, &answer);
+    json_decref(answer);
+    return status;
 }

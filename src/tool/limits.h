@@ -17,6 +17,21 @@ int limits_scope(const struct call *call, const struct site *site, bool readers,
 /* The members "zones", "groups" and, where wanted, "readers" of a row. */
 void limits_put(json_t *row, const struct scope *scope, bool readers);
 
+/* ---- Of a server: exit statuses; what is not SAY_DONE has been said ---- */
+
+/* The members "role", "zones", "groups", and "readers", of an account that is to be made. */
+json_t *limits_body(const struct account *account, bool readers);
+
+/* Make an account; the body is ended, the answer the caller's. */
+int limits_tell(const struct site *site, const char *path, json_t *body, json_t **answer);
+
+/* Whether a list, "operators" or "tokens", has a row whose key is the word; remove that row. */
+int limits_find(const struct site *site, const char *list, const char *key, const char *word,
+                bool *found);
+int limits_remove(const struct site *site, const char *list, const char *word);
+
+/* ---- Of a file ---- */
+
 /* Everybody of the file; the caller's to callers_done. */
 int limits_callers(const struct site *site, struct callers *out);
 

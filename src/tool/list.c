@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "answer/answer.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 #include "tool/site.h"
 
@@ -62,22 +63,27 @@ static const struct sheet_column withdrawn[] = {
 
 #define COLUMNS(of) of, sizeof(of) / sizeof((of)[0])
 
-/* A list: its word, the question, its columns, and what a table says when it is empty. */
+/* A list: its word, the question of a file and of a server, its columns, and what a table says when
+ * it is empty. */
 static const struct list {
     const char *word;
     wb_status (*question)(struct wb *wb, struct answer *out);
+    const char *path;
     const struct sheet_column *columns;
     size_t column_count;
     const char *none;
 } lists[] = {
-    {"people",      answer_list_people,      COLUMNS(people),    "nobody is in the register"            },
-    {"bands",       answer_list_bands,       COLUMNS(bands),     "no band is known"                     },
-    {"zones",       answer_list_zones,       COLUMNS(zones),     "the site has no zones"                },
-    {"readers",     answer_list_readers,     COLUMNS(readers),   "the site has no readers"              },
-    {"held",        answer_list_held,        COLUMNS(kept),      "no scan is held: every band is paired"},
-    {"quarantined", answer_list_quarantined, COLUMNS(kept),      "no scan is quarantined"               },
-    {"withdrawn",   answer_list_withdrawn,   COLUMNS(withdrawn), "no scan is withdrawn"                 },
-    {"unseen",      answer_list_unseen,      COLUMNS(people),    "everybody has been seen"              },
+    {"people",      answer_list_people,      "people?limit=1000000", COLUMNS(people),
+     "nobody is in the register"                                                                                                },
+    {"bands",       answer_list_bands,       "bands",                COLUMNS(bands),     "no band is known"                     },
+    {"zones",       answer_list_zones,       "zones",                COLUMNS(zones),     "the site has no zones"                },
+    {"readers",     answer_list_readers,     "readers?list=true",    COLUMNS(readers),
+     "the site has no readers"                                                                                                  },
+    {"held",        answer_list_held,        "held",                 COLUMNS(kept),      "no scan is held: every band is paired"},
+    {"quarantined", answer_list_quarantined, "quarantined",          COLUMNS(kept),
+     "no scan is quarantined"                                                                                                   },
+    {"withdrawn",   answer_list_withdrawn,   "withdrawn",            COLUMNS(withdrawn), "no scan is withdrawn"                 },
+    {"unseen",      answer_list_unseen,      "unseen",               COLUMNS(people),    "everybody has been seen"              },
 };
 
 static const struct list *find(const char *word)
@@ -88,15 +94,34 @@ static const struct list *find(const char *word)
     return NULL;
 }
 
-static int answer(const struct call *call, const struct site *site, const struct list *list)
+static int ask_file(const struct site *site, const struct list *list, json_t **document)
 {
     struct answer answered;
+
     wb_status asked = list->question(site->wb, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
-    json_t *document = sheet_read(&answered);
+    *document = sheet_read(&answered);
+    return SAY_DONE;
+}
+
+static int ask_server(const struct site *site, const struct list *list, json_t **document)
+{
+    struct address address;
+
+    address_begin(&address, "/v1/");
+    address_path(&address, list->path);
+    return remote_get(site->remote, &address, document);
+}
+
+static int answer(const struct call *call, const struct site *site, const struct list *list)
+{
+    json_t *document = NULL;
+
+    int status =
+        site->remote != NULL ? ask_server(site, list, &document) : ask_file(site, list, &document);
+    if (status != SAY_DONE) return status;
 
     const json_t *rows = json_object_get(document, list->word);
-    int status = SAY_DONE;
     if (call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
         (void)printf("%s\n", list->none);
     } else {

@@ -21,25 +21,23 @@ static bool is_of_later(const char *word)
     return false;
 }
 
-/* Options before the command: --data FILE. Returns how many words they take; -1: wrong use. */
+/* Options before the command: which site. Returns how many words they take; -1: wrong use. */
 static int take_leading(int count, const char **words, struct call *call)
 {
     int taken = 0;
 
     while (taken < count && strncmp(words[taken], "--", 2) == 0) {
         const char *word = words[taken];
-        if (strncmp(word, "--data=", 7) == 0) {
-            call->data = word + 7;
+        size_t bytes = strcspn(word, "=");
+        const char **place = call_site_option(call, word + 2, bytes - 2);
+        if (place != NULL && word[bytes] == '=') {
+            *place = word + bytes + 1;
             taken += 1;
-        } else if (strcmp(word, "--data") == 0 && taken + 1 < count) {
-            call->data = words[taken + 1];
+        } else if (place != NULL && taken + 1 < count) {
+            *place = words[taken + 1];
             taken += 2;
-        } else if (strncmp(word, "--server", 8) == 0) {
-            (void)say(SAY_WRONG_USE, "--server is not in this version: it asks no running "
-                                     "server; name the site's file with --data FILE");
-            return -1;
-        } else if (strcmp(word, "--data") == 0) {
-            (void)say(SAY_WRONG_USE, "--data wants a value after it");
+        } else if (place != NULL) {
+            (void)say(SAY_WRONG_USE, "%s wants a value after it", word);
             return -1;
         } else {
             (void)say(SAY_WRONG_USE,

@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/time.h"
 #include "tool/plot.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 #include "tool/site.h"
 
@@ -48,31 +49,69 @@ static int plot_points(const struct call *call, const struct site *site, const j
     return SAY_DONE;
 }
 
-static int answer(const struct call *call, const struct site *site, int64_t every_us)
+static int too_many_points(void)
 {
+    return say(SAY_WRONG_USE,
+               "that would be more than %d points; choose a longer --every or a shorter time",
+               ANSWER_POINTS_MAX);
+}
+
+struct question {
     struct wb_window window;
+    int64_t every_us;
+};
+
+static int ask_file(const struct call *call, const struct site *site,
+                    const struct question *question, json_t **document)
+{
+    struct answer answered;
     wb_zone zone;
 
-    int status = site_window(site, call, &window);
-    if (status == SAY_DONE) status = site_zone(site, call->arguments[0], &zone);
+    int status = site_zone(site, call->arguments[0], &zone);
     if (status != SAY_DONE) return status;
-
-    struct answer answered;
-    wb_status asked = answer_occupancy(site->wb, zone, &window, every_us, &answered);
-    if (asked == WB_EFULL) {
-        return say(SAY_WRONG_USE,
-                   "that would be more than %d points; choose a longer --every or a shorter time",
-                   ANSWER_POINTS_MAX);
-    }
+    wb_status asked =
+        answer_occupancy(site->wb, zone, &question->window, question->every_us, &answered);
+    if (asked == WB_EFULL) return too_many_points();
     if (asked != WB_OK) return site_failed(site, asked);
-    json_t *document = sheet_read(&answered);
+    *document = sheet_read(&answered);
+    return SAY_DONE;
+}
+
+static int ask_server(const struct call *call, const struct site *site,
+                      const struct question *question, json_t **document)
+{
+    struct remote_problem problem;
+    struct address address;
+
+    address_begin(&address, "/v1/zones");
+    address_part(&address, call->arguments[0]);
+    address_path(&address, "/occupancy");
+    site_put_window(&address, &question->window);
+    address_query(&address, "every", call_value(call, "every"));
+    int status = remote_try(site->remote, "GET", &address, NULL, &problem, document);
+    if (status != SAY_DONE || problem.status == 0) return status;
+    if (strcmp(problem.word, "too-much") == 0) return too_many_points();
+    return remote_say(site->remote, &problem);
+}
+
+static int answer(const struct call *call, const struct site *site, int64_t every_us)
+{
+    struct question question = {.every_us = every_us};
+    const struct wb_window *window = &question.window;
+    json_t *document = NULL;
+
+    int status = site_window(site, call, &question.window);
+    if (status != SAY_DONE) return status;
+    status = site->remote != NULL ? ask_server(call, site, &question, &document)
+                                  : ask_file(call, site, &question, &document);
+    if (status != SAY_DONE) return status;
 
     const json_t *points = json_object_get(document, "points");
     if (call_has(call, "plot")) {
-        status = plot_points(call, site, points, &window, every_us);
+        status = plot_points(call, site, points, window, every_us);
     } else {
         struct sheet sheet = {call, site, columns, sizeof columns / sizeof columns[0],
-                              window.asked_us};
+                              window->asked_us};
         status = sheet_print(&sheet, document, points);
     }
     json_decref(document);

@@ -4,23 +4,31 @@
 #include "base/time.h"
 #include "tool/limits.h"
 #include "tool/prompt.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 
 /* ---- add ---- */
 
-static int check_new(const struct site *site, const char *name)
+static int is_there(const struct site *site, const char *name, bool *found)
 {
     struct callers callers;
+    if (site->remote != NULL) return limits_find(site, "operators", "name", name, found);
     int status = limits_callers(site, &callers);
     if (status != SAY_DONE) return status;
-    if (callers_find(&callers, WB_OPERATOR, name) != NULL) {
-        status = say(SAY_NO,
-                     "there is an operator '%s' already; to change them: whereabouts operator "
-                     "remove, then add",
-                     name);
-    }
+    *found = callers_find(&callers, WB_OPERATOR, name) != NULL;
     callers_done(&callers);
-    return status;
+    return SAY_DONE;
+}
+
+static int check_new(const struct site *site, const char *name)
+{
+    bool found = false;
+    int status = is_there(site, name, &found);
+    if (status != SAY_DONE || !found) return status;
+    return say(SAY_NO,
+               "there is an operator '%s' already; to change them: whereabouts operator "
+               "remove, then add",
+               name);
 }
 
 static int put(const struct site *site, const struct account *account)
@@ -33,12 +41,39 @@ static int put(const struct site *site, const struct account *account)
     return site_commit(site);
 }
 
-static int hash_of(const char *name, char hash[PASSWORD_HASH_BYTES])
+static int tell_file(const struct site *site, struct account *account,
+                     const struct prompt_password *password)
+{
+    char hash[PASSWORD_HASH_BYTES];
+    account->secret = hash;
+    if (password_hash(password->text, password->bytes, hash) != WB_OK) {
+        return say(SAY_NO, "hashing a password needs 64 MiB of memory, which is not there");
+    }
+    return put(site, account);
+}
+
+static int tell_server(const struct site *site, const struct account *account,
+                       const struct prompt_password *password)
+{
+    json_t *body = limits_body(account, false);
+    json_t *answer;
+    remote_put(body, "name", account->name);
+    if (json_object_set_new(body, "password", json_stringn(password->text, password->bytes)) != 0) {
+        json_decref(body);
+        return say(SAY_NO, "a server takes passwords of UTF-8 only");
+    }
+    int status = limits_tell(site, "/v1/operators", body, &answer);
+    json_decref(answer);
+    return status;
+}
+
+static int make(const struct site *site, struct account *account)
 {
     struct prompt_password password;
-    int status = prompt_new_password(name, &password);
-    if (status == SAY_DONE && password_hash(password.text, password.bytes, hash) != WB_OK) {
-        status = say(SAY_NO, "hashing a password needs 64 MiB of memory, which is not there");
+    int status = prompt_new_password(account->name, &password);
+    if (status == SAY_DONE) {
+        status = site->remote != NULL ? tell_server(site, account, &password)
+                                      : tell_file(site, account, &password);
     }
     prompt_wipe(&password);
     return status;
@@ -46,15 +81,12 @@ static int hash_of(const char *name, char hash[PASSWORD_HASH_BYTES])
 
 static int add(const struct call *call, const struct site *site)
 {
-    char hash[PASSWORD_HASH_BYTES];
-    struct account account = {
-        .name = (char *)call->arguments[0], .secret = hash, .made_us = site->now_us};
+    struct account account = {.name = (char *)call->arguments[0], .made_us = site->now_us};
 
     int status = limits_role(call, &account.role);
     if (status == SAY_DONE) status = limits_scope(call, site, false, &account.scope);
     if (status == SAY_DONE) status = check_new(site, account.name);
-    if (status == SAY_DONE) status = hash_of(account.name, hash);
-    if (status == SAY_DONE) status = put(site, &account);
+    if (status == SAY_DONE) status = make(site, &account);
     if (status == SAY_DONE) {
         (void)printf("operator %s may sign in as %s\n", account.name,
                      access_role_word(account.role));
@@ -93,7 +125,14 @@ static json_t *row_of(const struct account *account)
     return row;
 }
 
-static int list(const struct call *call, const struct site *site)
+static int ask_server(const struct site *site, json_t **document)
+{
+    struct address address;
+    address_begin(&address, "/v1/operators");
+    return remote_get(site->remote, &address, document);
+}
+
+static int ask_file(const struct site *site, json_t **document)
 {
     struct callers callers;
     int status = limits_callers(site, &callers);
@@ -104,8 +143,17 @@ static int list(const struct call *call, const struct site *site)
         if (json_array_append_new(rows, row_of(&callers.at[i])) != 0) say_no_memory();
     }
     callers_done(&callers);
-    json_t *document = json_pack("{s:o}", "operators", rows);
-    if (document == NULL) say_no_memory();
+    *document = json_pack("{s:o}", "operators", rows);
+    if (*document == NULL) say_no_memory();
+    return SAY_DONE;
+}
+
+static int list(const struct call *call, const struct site *site)
+{
+    json_t *document = NULL;
+    int status = site->remote != NULL ? ask_server(site, &document) : ask_file(site, &document);
+    if (status != SAY_DONE) return status;
+    const json_t *rows = json_object_get(document, "operators");
     if (call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
         (void)printf("nobody may sign in yet; see: whereabouts help operator add\n");
     } else {
@@ -139,14 +187,14 @@ static int revoke(const struct site *site, const char *name)
 static int remove_one(const struct call *call, const struct site *site)
 {
     const char *name = call->arguments[0];
-    struct callers callers;
-    int status = limits_callers(site, &callers);
-    if (status != SAY_DONE) return status;
-    if (callers_find(&callers, WB_OPERATOR, name) == NULL) {
+    bool found = false;
+    int status = is_there(site, name, &found);
+    if (status == SAY_DONE && !found) {
         status = say(SAY_NO, "there is no operator '%s'; see: whereabouts operator list", name);
     }
-    callers_done(&callers);
-    if (status == SAY_DONE) status = revoke(site, name);
+    if (status == SAY_DONE) {
+        status = site->remote != NULL ? limits_remove(site, "operators", name) : revoke(site, name);
+    }
     if (status == SAY_DONE) (void)printf("operator %s may sign in no more\n", name);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "answer/answer.h"
 #include "base/time.h"
 #include "tool/plot.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 #include "tool/site.h"
 
@@ -65,19 +66,42 @@ static int print(const struct call *call, const struct site *site, const struct 
     return sheet_print(&sheet, document, stays);
 }
 
+static int ask_file(const struct call *call, const struct site *site,
+                    const struct wb_window *window, json_t **document)
+{
+    struct answer answered;
+    wb_person person;
+
+    int status = site_person(site, call->arguments[0], &person);
+    if (status != SAY_DONE) return status;
+    wb_status asked = answer_path(site->wb, person, window, &answered);
+    if (asked != WB_OK) return site_failed(site, asked);
+    *document = sheet_read(&answered);
+    return SAY_DONE;
+}
+
+static int ask_server(const struct call *call, const struct site *site,
+                      const struct wb_window *window, json_t **document)
+{
+    struct address address;
+
+    address_begin(&address, "/v1/people");
+    address_part(&address, call->arguments[0]);
+    address_path(&address, "/path");
+    site_put_window(&address, window);
+    return remote_get(site->remote, &address, document);
+}
+
 static int answer(const struct call *call, const struct site *site)
 {
     struct wb_window window;
-    wb_person person;
+    json_t *document = NULL;
 
     int status = site_window(site, call, &window);
-    if (status == SAY_DONE) status = site_person(site, call->arguments[0], &person);
     if (status != SAY_DONE) return status;
-
-    struct answer answered;
-    wb_status asked = answer_path(site->wb, person, &window, &answered);
-    if (asked != WB_OK) return site_failed(site, asked);
-    json_t *document = sheet_read(&answered);
+    status = site->remote != NULL ? ask_server(call, site, &window, &document)
+                                  : ask_file(call, site, &window, &document);
+    if (status != SAY_DONE) return status;
 
     status = print(call, site, &window, document);
     json_decref(document);

@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/time.h"
+#include "tool/remote.h"
 #include "tool/say.h"
 #include "tool/table.h"
 
@@ -21,7 +22,7 @@ json_t *sheet_read(struct answer *answer)
     return document;
 }
 
-static bool read_time(const json_t *time, int64_t *us)
+bool sheet_time(const json_t *time, int64_t *us)
 {
     if (!json_is_string(time)) return false;
     return time_parse(json_string_value(time), json_string_length(time), NULL, us) == TIME_OK;
@@ -31,7 +32,7 @@ void sheet_time_text(const struct site *site, const json_t *time, char out[32])
 {
     int64_t us;
 
-    if (read_time(time, &us)) {
+    if (sheet_time(time, &us)) {
         (void)time_local_text(us, site->clock, out);
     } else {
         (void)snprintf(out, 32, "-");
@@ -85,7 +86,7 @@ static void cell_ago(struct table *table, const json_t *value, int64_t asked_us)
     char text[DURATION_TEXT_MAX] = "-";
     int64_t us;
 
-    if (read_time(value, &us)) {
+    if (sheet_time(value, &us)) {
         int64_t age_us = asked_us - us;
         (void)duration_format(age_us - age_us % TIME_SECOND_US, text);
     }
@@ -222,34 +223,67 @@ int sheet_print_one(const struct sheet *sheet, const json_t *document)
     return SAY_DONE;
 }
 
-/* One reader and up to when all of its scans are in. */
-static void print_reader(const struct site *site, const char *id, FILE *stream)
+/* Up to when all of a reader's scans are in; null when that was never declared; NULL where it is
+ * not told. rows: of a server. The caller's. */
+static json_t *complete_until(const struct site *site, const json_t *rows, const char *id)
 {
     wb_reader reader;
     struct wb_reader_row row;
-
-    (void)fprintf(stream, "reader %s", id);
-    if (wb_reader_find(site->wb, id, strlen(id), &reader) != WB_OK) return;
-    if (wb_reader_row(site->wb, reader, &row) != WB_OK) return;
-    if (row.complete_us == WB_NO_TIME) {
-        (void)fprintf(stream, " (never declared complete)");
-        return;
-    }
     char text[TIME_TEXT_MAX];
-    (void)time_local_text(row.complete_us, site->clock, text);
-    (void)fprintf(stream, " (complete up to %s)", text);
+    size_t index;
+    json_t *other;
+
+    json_array_foreach(rows, index, other)
+    {
+        const char *other_id = json_string_value(json_object_get(other, "id"));
+        if (other_id == NULL || strcmp(other_id, id) != 0) continue;
+        return json_incref(json_object_get(other, "complete_until"));
+    }
+    if (site->remote != NULL || wb_reader_find(site->wb, id, strlen(id), &reader) != WB_OK ||
+        wb_reader_row(site->wb, reader, &row) != WB_OK) {
+        return NULL;
+    }
+    if (row.complete_us == WB_NO_TIME) return json_null();
+    (void)time_format(row.complete_us, text);
+    return json_string(text);
 }
 
-void sheet_print_could_change(const struct site *site, const json_t *readers)
+/* One reader and up to when all of its scans are in. */
+static void print_reader(const struct site *site, const json_t *rows, const char *id)
+{
+    json_t *until = complete_until(site, rows, id);
+    char text[CELL_TEXT_MAX];
+
+    (void)printf("reader %s", id);
+    if (json_is_string(until)) {
+        sheet_time_text(site, until, text);
+        (void)printf(" (complete up to %s)", text);
+    } else if (until != NULL) {
+        (void)printf(" (never declared complete)");
+    }
+    json_decref(until);
+}
+
+int sheet_print_could_change(const struct site *site, const json_t *readers)
 {
     size_t count = json_array_size(readers);
-    if (count == 0) return;
+    json_t *list = NULL;
 
+    if (count == 0) return SAY_DONE;
+    if (site->remote != NULL) {
+        struct address address;
+        address_begin(&address, "/v1/readers");
+        int status = remote_get(site->remote, &address, &list);
+        if (status != SAY_DONE) return status;
+    }
     (void)fputs("could still change: ", stdout);
     for (size_t i = 0; i < count && i < READERS_SHOWN; i++) {
         if (i > 0) (void)fputs(", ", stdout);
-        print_reader(site, json_string_value(json_array_get(readers, i)), stdout);
+        print_reader(site, json_object_get(list, "readers"),
+                     json_string_value(json_array_get(readers, i)));
     }
     if (count > READERS_SHOWN) (void)printf(" and %zu more", count - READERS_SHOWN);
     (void)fputc('\n', stdout);
+    json_decref(list);
+    return SAY_DONE;
 }

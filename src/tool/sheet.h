@@ -51,7 +51,11 @@ int sheet_print_json(const json_t *document);
 /* Print the text of a moment by the site's clock, or what stands for none. */
 void sheet_time_text(const struct site *site, const json_t *time, char out[32]);
 
-/* Say which readers could still change the answer, where there are any. For tables. */
-void sheet_print_could_change(const struct site *site, const json_t *readers);
+/* The moment of a text; false for null, *us is untouched then. */
+bool sheet_time(const json_t *time, int64_t *us);
+
+/* Say which readers could still change the answer, where there are any. For tables. Returns an
+ * exit status. */
+int sheet_print_could_change(const struct site *site, const json_t *readers);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "base/zoneinfo.h"
+#include "tool/remote.h"
 
 int64_t site_now_us(void)
 {
@@ -51,10 +52,8 @@ static int look_for_file(const char *path)
                path);
 }
 
-static void load_clock(struct site *site)
+static void load_clock(struct site *site, const char *name)
 {
-    const char *name = wb_site_timezone(site->wb);
-
     if (zoneinfo_load(name, &site->clock) != ZONEINFO_OK) {
         site->clock = NULL;
         say_note("note: this system does not know the time zone %s; times are shown in UTC and "
@@ -63,10 +62,42 @@ static void load_clock(struct site *site)
     }
 }
 
+/* ---- A server ---- */
+
+/* Who may not read the site may still send: without its clock. */
+static int ask_for_site(struct site *site)
+{
+    struct remote_problem problem;
+    struct address address;
+
+    address_begin(&address, "/v1/site");
+    int status = remote_try(site->remote, "GET", &address, NULL, &problem, &site->description);
+    if (status != SAY_DONE) return status;
+    if (problem.status == 403) return SAY_DONE;
+    if (problem.status != 0) return remote_say(site->remote, &problem);
+    const char *id = json_string_value(json_object_get(site->description, "id"));
+    const char *clock = json_string_value(json_object_get(site->description, "timezone"));
+    if (id != NULL) site->id = id;
+    if (clock != NULL) load_clock(site, clock);
+    return SAY_DONE;
+}
+
+static int open_remote(struct site *site, const struct call *call)
+{
+    int status = remote_open(call, &site->remote);
+    return status == SAY_DONE ? ask_for_site(site) : status;
+}
+
+/* ---- A file ---- */
+
 int site_open(struct site *site, const struct call *call, uint32_t mode)
 {
-    *site = (struct site){.path = call->data, .now_us = site_now_us()};
+    *site = (struct site){.path = call->data, .id = "", .now_us = site_now_us()};
 
+    if (call->server != NULL) {
+        site->path = call->server;
+        return open_remote(site, call);
+    }
     if (mode != WB_CREATE) {
         int status = look_for_file(call->data);
         if (status != SAY_DONE) return status;
@@ -80,7 +111,8 @@ int site_open(struct site *site, const struct call *call, uint32_t mode)
         return cannot_open(call->data, status, &why);
     }
     if (wb_is_described(site->wb)) {
-        load_clock(site);
+        load_clock(site, wb_site_timezone(site->wb));
+        site->id = wb_site_id(site->wb);
         return SAY_DONE;
     }
     if (mode == WB_CREATE) return SAY_DONE;
@@ -94,6 +126,10 @@ int site_close(struct site *site, int status)
 {
     wb_status closed = wb_close(site->wb);
     site->wb = NULL;
+    remote_close(site->remote);
+    site->remote = NULL;
+    json_decref(site->description);
+    site->description = NULL;
     time_zone_free(site->clock);
     site->clock = NULL;
 
@@ -204,6 +240,13 @@ int site_time(const struct site *site, const char *what, const char *word, int64
     case TIME_BAD:
         break;
     }
+    if (site->remote != NULL && site->clock == NULL) {
+        return say(
+            SAY_WRONG_USE,
+            "%s '%s' is not a time with an offset, like 2016-07-15T08:30:00-04:00; the site's "
+            "own clock is not known here",
+            what, word);
+    }
     return say(SAY_WRONG_USE,
                "%s '%s' is not a time; write it like 2016-07-15T08:30:00-04:00, or without the "
                "offset to mean the site's own clock",
@@ -232,4 +275,11 @@ int site_window(const struct site *site, const struct call *call, struct wb_wind
     }
     *out = window;
     return SAY_DONE;
+}
+
+void site_put_window(struct address *address, const struct wb_window *window)
+{
+    address_time(address, "from", window->from_us);
+    address_time(address, "until", window->until_us);
+    address_time(address, "known", window->known_us);
 }

@@ -6,6 +6,7 @@
 #include "base/duration.h"
 #include "base/time.h"
 #include "tool/limits.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 
 /* ---- add ---- */
@@ -25,7 +26,27 @@ static int take_expiry(const struct call *call, const struct site *site, int64_t
     return SAY_DONE;
 }
 
-static int put(const struct site *site, const struct account *account)
+static void print(const char *id, const char *secret)
+{
+    say_note("token %s; this is the only time it is shown:", id);
+    (void)printf("%s\n", secret);
+}
+
+/* How long it is good counts from the server's present moment. */
+static int tell_server(const struct call *call, const struct site *site,
+                       const struct account *account)
+{
+    json_t *body = limits_body(account, true);
+    json_t *answer;
+    remote_put(body, "purpose", account->purpose);
+    remote_put(body, "expires", call_value(call, "expires"));
+    int status = limits_tell(site, "/v1/tokens", body, &answer);
+    if (status == SAY_DONE) print(remote_text(answer, "id"), remote_text(answer, "token"));
+    json_decref(answer);
+    return status;
+}
+
+static int tell_file(const struct site *site, const struct account *account)
 {
     uint8_t random[ACCESS_TOKEN_RANDOM_BYTES];
     char id[16];
@@ -37,10 +58,7 @@ static int put(const struct site *site, const struct account *account)
     wb_status issued = issue_token(site->wb, account, random, id, &secret, &why);
     if (issued != WB_OK) return site_refused(site, issued, &why);
     status = site_commit(site);
-    if (status == SAY_DONE) {
-        say_note("token %s; this is the only time it is shown:", id);
-        (void)printf("%s\n", secret.text);
-    }
+    if (status == SAY_DONE) print(id, secret.text);
     sodium_memzero(&secret, sizeof secret);
     sodium_memzero(random, sizeof random);
     return status;
@@ -53,7 +71,10 @@ static int add(const struct call *call, const struct site *site)
     int status = limits_role(call, &account.role);
     if (status == SAY_DONE) status = take_expiry(call, site, &account.expires_us);
     if (status == SAY_DONE) status = limits_scope(call, site, true, &account.scope);
-    if (status == SAY_DONE) status = put(site, &account);
+    if (status == SAY_DONE) {
+        status =
+            site->remote != NULL ? tell_server(call, site, &account) : tell_file(site, &account);
+    }
     scope_done(&account.scope);
     return status;
 }
@@ -101,7 +122,14 @@ static json_t *row_of(const struct account *account)
     return row;
 }
 
-static int list(const struct call *call, const struct site *site)
+static int ask_server(const struct site *site, json_t **document)
+{
+    struct address address;
+    address_begin(&address, "/v1/tokens");
+    return remote_get(site->remote, &address, document);
+}
+
+static int ask_file(const struct site *site, json_t **document)
 {
     struct callers callers;
     int status = limits_callers(site, &callers);
@@ -112,8 +140,17 @@ static int list(const struct call *call, const struct site *site)
         if (json_array_append_new(rows, row_of(&callers.at[i])) != 0) say_no_memory();
     }
     callers_done(&callers);
-    json_t *document = json_pack("{s:o}", "tokens", rows);
-    if (document == NULL) say_no_memory();
+    *document = json_pack("{s:o}", "tokens", rows);
+    if (*document == NULL) say_no_memory();
+    return SAY_DONE;
+}
+
+static int list(const struct call *call, const struct site *site)
+{
+    json_t *document = NULL;
+    int status = site->remote != NULL ? ask_server(site, &document) : ask_file(site, &document);
+    if (status != SAY_DONE) return status;
+    const json_t *rows = json_object_get(document, "tokens");
     if (call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
         (void)printf("there are no tokens\n");
     } else {
@@ -135,21 +172,37 @@ int token_list_run(const struct call *call)
 
 /* ---- revoke ---- */
 
-static int revoke(const struct call *call, const struct site *site)
+static int no_token(const char *id)
 {
-    const char *id = call->arguments[0];
+    return say(SAY_NO, "there is no token '%s'; see: whereabouts token list", id);
+}
+
+static int revoke_in_file(const struct site *site, const char *id)
+{
     struct callers callers;
     int status = limits_callers(site, &callers);
     if (status != SAY_DONE) return status;
-    if (callers_find(&callers, WB_TOKEN, id) == NULL) {
-        status = say(SAY_NO, "there is no token '%s'; see: whereabouts token list", id);
-    }
+    bool found = callers_find(&callers, WB_TOKEN, id) != NULL;
     callers_done(&callers);
-    if (status == SAY_DONE) status = site_begin(site);
+    if (!found) return no_token(id);
+    status = site_begin(site);
     if (status != SAY_DONE) return status;
     wb_status removed = wb_credential_remove(site->wb, WB_TOKEN, id);
-    if (removed != WB_OK) return site_failed(site, removed);
-    status = site_commit(site);
+    return removed == WB_OK ? site_commit(site) : site_failed(site, removed);
+}
+
+static int revoke_on_server(const struct site *site, const char *id)
+{
+    bool found;
+    int status = limits_find(site, "tokens", "id", id, &found);
+    if (status != SAY_DONE) return status;
+    return found ? limits_remove(site, "tokens", id) : no_token(id);
+}
+
+static int revoke(const struct call *call, const struct site *site)
+{
+    const char *id = call->arguments[0];
+    int status = site->remote != NULL ? revoke_on_server(site, id) : revoke_in_file(site, id);
     if (status == SAY_DONE) (void)printf("token %s is worth nothing now\n", id);
     return status;
 }

@@ -1,26 +1,53 @@
 /* whereabouts unpair: end whose band it is. */
 #include <stdio.h>
 
+#include "tool/remote.h"
 #include "tool/site.h"
 
-static int unpair(const struct call *call, const struct site *site)
+static void print(const char *band)
 {
-    const char *at = call_value(call, "at");
-    int64_t at_us = site->now_us;
+    (void)printf("the pairing of band %s ends at that time\n", band);
+}
+
+static int tell_file(const struct call *call, const struct site *site, int64_t at_us)
+{
     struct wb_fault why = {0};
     wb_band band;
 
-    int status = site_band(site, call->arguments[0], &band);
-    if (status == SAY_DONE && at != NULL) status = site_time(site, "--at", at, &at_us);
+    int status = site_begin(site);
+    if (status == SAY_DONE) status = site_band(site, call->arguments[0], &band);
     if (status != SAY_DONE) return status;
 
     wb_status unpaired = wb_unpair(site->wb, band, at_us, &why);
     if (unpaired != WB_OK) return site_refused(site, unpaired, &why);
     status = site_commit(site);
-    if (status != SAY_DONE) return status;
+    if (status == SAY_DONE) print(wb_band_id(site->wb, band));
+    return status;
+}
 
-    (void)printf("the pairing of band %s ends at that time\n", wb_band_id(site->wb, band));
-    return SAY_DONE;
+static int tell_server(const struct call *call, const struct site *site, int64_t at_us)
+{
+    struct address address;
+    json_t *body = json_object();
+    json_t *answer;
+
+    remote_put(body, "band", call->arguments[0]);
+    if (call_has(call, "at")) remote_put_time(body, "from", at_us);
+    address_begin(&address, "/v1/pairings");
+    int status = remote_tell(site->remote, "POST", &address, body, &answer);
+    if (status == SAY_DONE) print(remote_text(answer, "band"));
+    json_decref(answer);
+    return status;
+}
+
+static int unpair(const struct call *call, const struct site *site)
+{
+    const char *at = call_value(call, "at");
+    int64_t at_us = site->now_us;
+
+    int status = at != NULL ? site_time(site, "--at", at, &at_us) : SAY_DONE;
+    if (status != SAY_DONE) return status;
+    return site->remote != NULL ? tell_server(call, site, at_us) : tell_file(call, site, at_us);
 }
 
 int unpair_run(const struct call *call)
@@ -28,7 +55,6 @@ int unpair_run(const struct call *call)
     struct site site;
 
     int status = site_open(&site, call, WB_WRITE);
-    if (status == SAY_DONE) status = site_begin(&site);
     if (status == SAY_DONE) status = unpair(call, &site);
     return site_close(&site, status);
 }

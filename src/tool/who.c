@@ -5,6 +5,7 @@
 
 #include "answer/answer.h"
 #include "base/time.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 
 int who_check(const struct call *call)
@@ -23,14 +24,15 @@ int who_check(const struct call *call)
 }
 
 /* When the answer is about, in words: before a table. */
-static void print_moment(const struct site *site, const struct wb_moment *moment)
+static void print_moment(const struct site *site, const json_t *document)
 {
+    const json_t *known = json_object_get(document, "known");
     char text[TIME_TEXT_MAX];
 
-    (void)time_local_text(moment->as_of_us, site->clock, text);
+    sheet_time_text(site, json_object_get(document, "as_of"), text);
     (void)printf("%s", text);
-    if (moment->known_us == WB_EVERYTHING) return;
-    (void)time_local_text(moment->known_us, site->clock, text);
+    if (!json_is_string(known)) return;
+    sheet_time_text(site, known, text);
     (void)printf(", as known at %s", text);
 }
 
@@ -45,8 +47,7 @@ static const struct sheet_column people_columns[] = {
     {"reader",    "READER",    SHEET_TEXT},
 };
 
-static int print_people(const struct sheet *sheet, const struct wb_moment *moment,
-                        const json_t *document)
+static int print_people(const struct sheet *sheet, const json_t *document)
 {
     const char *zone = json_string_value(json_object_get(document, "zone"));
     json_int_t count = json_integer_value(json_object_get(document, "count"));
@@ -54,8 +55,8 @@ static int print_people(const struct sheet *sheet, const struct wb_moment *momen
     if (sheet->call->format == FORMAT_TABLE) {
         (void)printf("%lld %s %s%s, ", (long long)count, count == 1 ? "person" : "people",
                      zone != NULL ? "in " : "in the zones of ",
-                     zone != NULL ? zone : wb_site_id(sheet->site->wb));
-        print_moment(sheet->site, moment);
+                     zone != NULL ? zone : sheet->site->id);
+        print_moment(sheet->site, document);
         (void)printf(count > 0 ? "\n\n" : "\n");
     }
     int status = sheet_print(sheet, document, json_object_get(document, "people"));
@@ -79,8 +80,7 @@ static void add_reserved(json_t *rows, const json_t *document, const char *zone)
     if (json_array_append_new(rows, row) != 0) say_no_memory();
 }
 
-static int print_counts(const struct sheet *sheet, const struct wb_moment *moment,
-                        const json_t *document)
+static int print_counts(const struct sheet *sheet, const json_t *document)
 {
     json_t *rows = json_copy(json_object_get(document, "zones"));
     if (rows == NULL) say_no_memory();
@@ -89,7 +89,7 @@ static int print_counts(const struct sheet *sheet, const struct wb_moment *momen
 
     if (sheet->call->format == FORMAT_TABLE) {
         (void)printf("head counts, ");
-        print_moment(sheet->site, moment);
+        print_moment(sheet->site, document);
         (void)printf("\n\n");
     }
     int status = sheet_print(sheet, document, rows);
@@ -147,13 +147,37 @@ static int take_filters(const struct call *call, const struct site *site, struct
     return status;
 }
 
-static int ask_and_print(const struct call *call, const struct site *site, const struct who *who)
+/* Print the document, which is ended. */
+static int print(const struct call *call, const struct site *site, json_t *document)
 {
-    const struct wb_moment *moment = &who->question.moment;
-    struct sheet sheet = {.call = call, .site = site, .asked_us = moment->as_of_us};
+    struct sheet sheet = {.call = call, .site = site};
+    int status;
+
+    (void)sheet_time(json_object_get(document, "as_of"), &sheet.asked_us);
+    if (call_has(call, "person")) {
+        sheet.columns = person_columns;
+        sheet.column_count = sizeof person_columns / sizeof person_columns[0];
+        status = sheet_print_one(&sheet, document);
+    } else if (call_has(call, "counts")) {
+        sheet.columns = count_columns;
+        sheet.column_count = sizeof count_columns / sizeof count_columns[0];
+        status = print_counts(&sheet, document);
+    } else {
+        sheet.columns = people_columns;
+        sheet.column_count = sizeof people_columns / sizeof people_columns[0];
+        status = print_people(&sheet, document);
+    }
+    if (status == SAY_DONE && call->format == FORMAT_TABLE) {
+        status = sheet_print_could_change(site, json_object_get(document, "could_change"));
+    }
+    json_decref(document);
+    return status;
+}
+
+static int ask_file(const struct call *call, const struct site *site, const struct who *who)
+{
     struct answer answered;
     wb_status asked;
-    int status;
 
     if (call_has(call, "person")) {
         asked = answer_person(site->wb, &who->question, who->person, &answered);
@@ -163,26 +187,25 @@ static int ask_and_print(const struct call *call, const struct site *site, const
         asked = answer_people(site->wb, &who->question, &answered);
     }
     if (asked != WB_OK) return site_failed(site, asked);
-    json_t *document = sheet_read(&answered);
+    return print(call, site, sheet_read(&answered));
+}
 
-    if (call_has(call, "person")) {
-        sheet.columns = person_columns;
-        sheet.column_count = sizeof person_columns / sizeof person_columns[0];
-        status = sheet_print_one(&sheet, document);
-    } else if (call_has(call, "counts")) {
-        sheet.columns = count_columns;
-        sheet.column_count = sizeof count_columns / sizeof count_columns[0];
-        status = print_counts(&sheet, moment, document);
-    } else {
-        sheet.columns = people_columns;
-        sheet.column_count = sizeof people_columns / sizeof people_columns[0];
-        status = print_people(&sheet, moment, document);
+int who_ask_server(const struct call *call, const struct site *site, const struct wb_moment *moment)
+{
+    struct address address;
+    json_t *document = NULL;
+
+    address_begin(&address, moment != NULL ? "/v1/at" : "/v1/now");
+    if (moment != NULL) {
+        address_time(&address, "time", moment->as_of_us);
+        address_time(&address, "known", moment->known_us);
     }
-    if (call->format == FORMAT_TABLE) {
-        sheet_print_could_change(site, json_object_get(document, "could_change"));
-    }
-    json_decref(document);
-    return status;
+    address_query(&address, "zone", call_value(call, "zone"));
+    address_query(&address, "person", call_value(call, "person"));
+    address_query(&address, "group", call_value(call, "group"));
+    if (call_has(call, "counts")) address_query(&address, "counts", "true");
+    int status = remote_get(site->remote, &address, &document);
+    return status == SAY_DONE ? print(call, site, document) : status;
 }
 
 int who_answer(const struct call *call, const struct site *site, const struct wb_moment *moment,
@@ -193,7 +216,7 @@ int who_answer(const struct call *call, const struct site *site, const struct wb
     };
 
     int status = take_filters(call, site, &who);
-    if (status == SAY_DONE) status = ask_and_print(call, site, &who);
+    if (status == SAY_DONE) status = ask_file(call, site, &who);
     wb_list_done(&who.group);
     return status;
 }

@@ -13,4 +13,8 @@ int who_check(const struct call *call);
 int who_answer(const struct call *call, const struct site *site, const struct wb_moment *moment,
                int64_t evidence_us);
 
+/* The same of a server; as of NULL: now, by its clock. */
+int who_ask_server(const struct call *call, const struct site *site,
+                   const struct wb_moment *moment);
+
 #endif

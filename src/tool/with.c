@@ -5,6 +5,7 @@
 #include "answer/answer.h"
 #include "base/duration.h"
 #include "base/time.h"
+#include "tool/remote.h"
 #include "tool/sheet.h"
 #include "tool/site.h"
 
@@ -27,19 +28,49 @@ static int take_least(const struct call *call, int64_t *least_us)
                least);
 }
 
-static int answer(const struct call *call, const struct site *site, int64_t least_us)
-{
+struct question {
     struct wb_window window;
+    int64_t least_us;
+};
+
+static int ask_file(const struct call *call, const struct site *site,
+                    const struct question *question, json_t **document)
+{
+    struct answer answered;
     wb_person person;
 
-    int status = site_window(site, call, &window);
-    if (status == SAY_DONE) status = site_person(site, call->arguments[0], &person);
+    int status = site_person(site, call->arguments[0], &person);
     if (status != SAY_DONE) return status;
-
-    struct answer answered;
-    wb_status asked = answer_with(site->wb, person, &window, least_us, &answered);
+    wb_status asked =
+        answer_with(site->wb, person, &question->window, question->least_us, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
-    json_t *document = sheet_read(&answered);
+    *document = sheet_read(&answered);
+    return SAY_DONE;
+}
+
+static int ask_server(const struct call *call, const struct site *site,
+                      const struct question *question, json_t **document)
+{
+    struct address address;
+
+    address_begin(&address, "/v1/people");
+    address_part(&address, call->arguments[0]);
+    address_path(&address, "/with");
+    site_put_window(&address, &question->window);
+    address_query(&address, "min", call_value(call, "min"));
+    return remote_get(site->remote, &address, document);
+}
+
+static int answer(const struct call *call, const struct site *site, int64_t least_us)
+{
+    struct question question = {.least_us = least_us};
+    json_t *document = NULL;
+
+    int status = site_window(site, call, &question.window);
+    if (status != SAY_DONE) return status;
+    status = site->remote != NULL ? ask_server(call, site, &question, &document)
+                                  : ask_file(call, site, &question, &document);
+    if (status != SAY_DONE) return status;
 
     const json_t *people = json_object_get(document, "people");
     if (call->format == FORMAT_TABLE && json_array_size(people) == 0) {
@@ -48,7 +79,7 @@ static int answer(const struct call *call, const struct site *site, int64_t leas
         (void)printf("nobody was in the same zone as %s for %s\n", call->arguments[0], text);
     } else {
         struct sheet sheet = {call, site, columns, sizeof columns / sizeof columns[0],
-                              window.asked_us};
+                              question.window.asked_us};
         status = sheet_print(&sheet, document, people);
     }
     json_decref(document);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/remote.h"
 #include "tool/site.h"
 
 static int take_direction(const struct call *call, wb_direction *direction)
@@ -24,28 +25,65 @@ static int take_direction(const struct call *call, wb_direction *direction)
     return SAY_DONE;
 }
 
-static int withdraw(const struct call *call, const struct site *site, wb_direction direction)
+static void print(const struct call *call, const char *band, const char *reader)
+{
+    (void)printf("withdrawn: band %s at reader %s, %s\n", band, reader, call->arguments[2]);
+}
+
+struct scan {
+    int64_t at_us;
+    wb_direction direction;
+};
+
+static int tell_file(const struct call *call, const struct site *site, const struct scan *scan)
 {
     struct wb_fault why = {0};
     wb_reader reader;
     wb_band band;
-    int64_t at_us;
 
-    int status = site_reader(site, call->arguments[0], &reader);
-    if (status == SAY_DONE) status = site_time(site, "TIME", call->arguments[2], &at_us);
+    int status = site_begin(site);
+    if (status == SAY_DONE) status = site_reader(site, call->arguments[0], &reader);
     /* A scan may be withdrawn before it is learnt, so its band may be new too. */
     if (status == SAY_DONE) status = site_new_band(site, call->arguments[1], &band);
     if (status != SAY_DONE) return status;
 
-    wb_status withdrawn =
-        wb_withdraw(site->wb, reader, band, at_us, direction, call_value(call, "why"), &why);
+    wb_status withdrawn = wb_withdraw(site->wb, reader, band, scan->at_us, scan->direction,
+                                      call_value(call, "why"), &why);
     if (withdrawn != WB_OK) return site_refused(site, withdrawn, &why);
     status = site_commit(site);
-    if (status != SAY_DONE) return status;
+    if (status == SAY_DONE) {
+        print(call, wb_band_id(site->wb, band), wb_reader_id(site->wb, reader));
+    }
+    return status;
+}
 
-    (void)printf("withdrawn: band %s at reader %s, %s\n", wb_band_id(site->wb, band),
-                 wb_reader_id(site->wb, reader), call->arguments[2]);
-    return SAY_DONE;
+static int tell_server(const struct call *call, const struct site *site, const struct scan *scan)
+{
+    struct address address;
+    json_t *body = json_object();
+    json_t *answer;
+
+    remote_put(body, "reader", call->arguments[0]);
+    remote_put(body, "band", call->arguments[1]);
+    remote_put_time(body, "time", scan->at_us);
+    remote_put(body, "direction", call_value(call, "direction"));
+    remote_put(body, "why", call_value(call, "why"));
+    address_begin(&address, "/v1/withdrawals");
+    int status = remote_tell(site->remote, "POST", &address, body, &answer);
+    if (status == SAY_DONE) {
+        print(call, remote_text(answer, "band"), remote_text(answer, "reader"));
+    }
+    json_decref(answer);
+    return status;
+}
+
+static int withdraw(const struct call *call, const struct site *site, wb_direction direction)
+{
+    struct scan scan = {.direction = direction};
+
+    int status = site_time(site, "TIME", call->arguments[2], &scan.at_us);
+    if (status != SAY_DONE) return status;
+    return site->remote != NULL ? tell_server(call, site, &scan) : tell_file(call, site, &scan);
 }
 
 int withdraw_run(const struct call *call)
@@ -56,7 +94,6 @@ int withdraw_run(const struct call *call)
     int status = take_direction(call, &direction);
     if (status != SAY_DONE) return status;
     status = site_open(&site, call, WB_WRITE);
-    if (status == SAY_DONE) status = site_begin(&site);
     if (status == SAY_DONE) status = withdraw(call, &site, direction);
     return site_close(&site, status);
 }

@@ -255,9 +255,11 @@ wrong_use() {
     says "there is no command 'frobnicate'"
     run 2 muster
     says 'muster is not in this version'
-    run 2 now --server http://localhost:8080
-    says 'not in this version'
-    WHEREABOUTS_URL=http://localhost run 2 now
+    run 2 now --server localhost:8080
+    says 'is no server'
+    WHEREABOUTS_URL=localhost run 2 now
+    run 2 --server http://127.0.0.1:1 verify
+    says "works on the site's file"
     run 2 import
     run 2 import scans
     run 2 now --known 2024-05-03T07:20:00Z
