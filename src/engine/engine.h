@@ -581,7 +581,9 @@ wb_status find_everywhere(struct wb *wb, const struct fact_scan *scan, struct fo
  * they are not wanted and say nothing to a fold. */
 wb_status member_read(struct wb *wb, uint32_t owner, uint32_t second, bool notes);
 void reader_use(struct reader_state *reader); /* it has facts */
-wb_status believe_scans(struct wb *wb);       /* what the tail has beyond `believed` */
+/* When the newest block that holds scans of the owner begins; WB_NO_TIME: there is none. */
+int64_t newest_block_us(struct wb *wb, uint32_t owner);
+wb_status believe_scans(struct wb *wb); /* what the tail has beyond `believed` */
 /* Presence of these owners goes on with all of the believed tail. */
 wb_status believe_behind(struct wb *wb, const struct numbers32 *behind);
 wb_status run_ops(struct wb *wb);

@@ -377,6 +377,22 @@ static void note_reader(struct wb *wb, const struct tail_scan *scan)
     reader->heard_changed = true;
 }
 
+int64_t newest_block_us(struct wb *wb, uint32_t owner)
+{
+    const struct spine *spine = spine_of(wb, BLOCK_PERSON, owner / GROUP_PEOPLE);
+    if (spine == NULL || spine->count == 0) return WB_NO_TIME;
+    return block_base_us(spine->at[spine->count - 1]);
+}
+
+/* Whether a scan is for an older block: what the newest one says of its person's last scans leaves
+ * out those that no debounce looks back to from there. */
+static bool is_before_newest_block(struct wb *wb, const struct tail_scan *scan)
+{
+    int64_t last_us = wb->owners.at[scan->owner].last_seen_us;
+    return last_us != WB_NO_TIME && scan->at_us - last_us < wb->plan.shape.debounce_us &&
+           scan->at_us < newest_block_us(wb, scan->owner);
+}
+
 /* Presence goes on with a scan that is newer than the last; for another it waits for apply(). */
 static bool believe_scan(struct wb *wb, const struct tail_scan *scan)
 {
@@ -392,7 +408,7 @@ static bool believe_scan(struct wb *wb, const struct tail_scan *scan)
 #else
     bool newer = scan->at_us > owner->last_seen_us;
 #endif
-    if (!newer) {
+    if (!newer || is_before_newest_block(wb, scan)) {
         owner->stale = true;
         return true;
     }

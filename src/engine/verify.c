@@ -339,9 +339,11 @@ static wb_status check_presence(struct verifying *v, struct fold *fold, uint32_t
 {
     struct fold known;
     owner_load(v->wb, owner, &known);
-    if (fold->last_seen_us != WB_NO_TIME) {
-        fold_trim(fold, &v->wb->plan.shape, fold->last_seen_us);
-    }
+    /* Only scans from the newest block on go on from either. */
+    int64_t from_us = newest_block_us(v->wb, owner);
+    if (fold->last_seen_us > from_us) from_us = fold->last_seen_us;
+    fold_trim(fold, &v->wb->plan.shape, from_us);
+    fold_trim(&known, &v->wb->plan.shape, from_us);
     if (!fold_equal(fold, &known)) {
         fault(v, "who is where now is not what the journal gives for \"%s\".",
               names_text(&v->wb->people, owner));
