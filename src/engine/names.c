@@ -155,6 +155,13 @@ static uint32_t reserved_person(const struct wb *wb, const char *id, size_t byte
     return n != NAMES_NONE && wb->owners.at[n].kind == OWNER_REGISTERED ? n : WB_NONE;
 }
 
+/* A band reserved for somebody who is not in the register, though a turn that was dropped may have
+ * put them there and named it. */
+static bool is_nobodys(const struct wb *wb, const char *id, size_t bytes)
+{
+    return is_reserved(id, bytes) && reserved_person(wb, id, bytes) == WB_NONE;
+}
+
 uint32_t band_add(struct wb *wb, const char *id, size_t bytes)
 {
     if (!LIST_ROOM(&wb->band_states, 1)) return WB_NONE;
@@ -183,7 +190,7 @@ wb_status wb_band_intern(struct wb *wb, const char *id, size_t bytes, wb_band *o
 {
     /* What is found as it stands is canonical. */
     uint32_t n = names_find(&wb->bands, id, bytes);
-    if (n != NAMES_NONE) {
+    if (n != NAMES_NONE && !is_nobodys(wb, id, bytes)) {
         out->n = n;
         return WB_OK;
     }
@@ -191,10 +198,8 @@ wb_status wb_band_intern(struct wb *wb, const char *id, size_t bytes, wb_band *o
     char canonical[WB_ID_BYTES_MAX];
     size_t length = chip_canonical(id, bytes, canonical);
     n = names_find(&wb->bands, canonical, length);
+    if (is_nobodys(wb, canonical, length)) return WB_EREFUSED;
     if (n == NAMES_NONE) {
-        if (is_reserved(canonical, length) && reserved_person(wb, canonical, length) == WB_NONE) {
-            return WB_EREFUSED;
-        }
         n = band_add(wb, canonical, length);
         if (n == WB_NONE) return engine_no_memory(wb);
     }

@@ -541,7 +541,10 @@ void wb_abandon(struct wb *wb)
         if (band->uncovered != WB_NONE && band->uncovered >= turn->people) {
             band->uncovered = WB_NONE;
         }
-        if (band->reserved != WB_NONE && band->reserved >= turn->people) band->reserved = WB_NONE;
+        if (band->reserved != WB_NONE && (band->reserved >= turn->people ||
+                                          wb->owners.at[band->reserved].kind != OWNER_REGISTERED)) {
+            band->reserved = WB_NONE;
+        }
     }
     names_shrink(&wb->people, turn->people);
     wb->owners.count = turn->people;

@@ -152,6 +152,26 @@ static void somebody_elses_band_cannot_be_paired(void **state)
     assert_int_equal(verdict_at(place, START_US + 2 * HOUR_US), WB_ACCEPTED);
 }
 
+/* The band that stands for somebody's name, when the turn that registered them is dropped. */
+static void a_name_that_was_dropped_is_nobodys_again(void **state)
+{
+    struct place *place = *state;
+    static const char name[] = "person:cleo";
+    wb_band band;
+    assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &band), WB_EREFUSED);
+    assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
+    (void)person(place->wb, "cleo");
+    assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &band), WB_OK);
+    wb_abandon(place->wb);
+    assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &band), WB_EREFUSED);
+
+    assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
+    (void)person(place->wb, "cleo");
+    assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
+    assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &place->band), WB_OK);
+    assert_int_equal(verdict_at(place, START_US), WB_ACCEPTED);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
 
 int main(void)
@@ -161,6 +181,7 @@ int main(void)
         WITH_PLACE(a_replaced_band_is_nobodys_even_if_it_was_paired_twice),
         WITH_PLACE(an_unpairing_where_one_begins_is_refused_whole),
         WITH_PLACE(somebody_elses_band_cannot_be_paired),
+        WITH_PLACE(a_name_that_was_dropped_is_nobodys_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
