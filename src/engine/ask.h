@@ -54,5 +54,8 @@ bool late_hides(const struct wb *wb, uint32_t person, int64_t at_us, int64_t kno
 wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const struct in_flight **out);
 /* Whether one of them is the person's and happened by at_us. */
 bool flight_has(const struct in_flight *flight, uint32_t person, int64_t at_us);
+/* Append those of whom a scan was known that happened at or after one which was on its way: what
+ * it said may be another thing without that. The others were where they had been before. */
+wb_status flight_overtaken(struct wb *wb, const struct wb_moment *moment, struct crowd *out);
 
 #endif

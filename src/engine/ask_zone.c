@@ -129,13 +129,15 @@ static bool marks_will_do(const struct wb *wb, const struct belief *belief,
            (releases == 0 || wb->releases.at[releases - 1].learnt_us <= belief->known_us);
 }
 
-/* Those who were inside so shortly before that the news of it may have been on its way. */
+/* Those who were inside so shortly before that the news of it may have been on its way, and those
+ * who may seem to have come by what was known after news that was on its way. */
 static wb_status append_flying(struct wb *wb, uint32_t zone, const struct wb_moment *moment,
                                struct crowd *out)
 {
     struct wb_window window = {.from_us = moment->known_us - PROMPT_US,
                                .until_us = moment->as_of_us + 1};
     if (window.until_us <= window.from_us) return WB_OK;
+    TRY(flight_overtaken(wb, moment, out));
     struct spine *spine = spine_of(wb, BLOCK_ZONE, zone);
     if (spine == NULL) return engine_no_memory(wb);
     if (spine->count == 0) return WB_OK;

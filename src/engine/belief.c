@@ -27,6 +27,9 @@ struct in_flight {
     /* Hash of a scan's identity, hash of a person -> 1 + index. */
     uint32_t *slot, *person_slot;
     size_t slot_count;
+
+    struct flyers overtaken; /* see flight_overtaken; once they were sought */
+    bool sought;
 };
 
 /* For the last moments that were asked about, those that happened by then: few. Each moment may
@@ -41,6 +44,7 @@ void in_flight_done(struct in_flight *flights)
     for (size_t i = 0; flights != NULL && i < FLIGHTS; i++) {
         LIST_DONE(&flights[i].scans);
         LIST_DONE(&flights[i].people);
+        LIST_DONE(&flights[i].overtaken);
         free(flights[i].slot);
         free(flights[i].person_slot);
     }
@@ -132,7 +136,7 @@ static bool index_people(const struct wb *wb, struct in_flight *flight)
     if (!LIST_ROOM(&flight->people, flight->scans.count + 1)) return false;
     for (size_t n = 0; n < flight->scans.count; n++) {
         const struct fact_scan *scan = &flight->scans.at[n];
-        uint32_t person = whose_known_owner(wb, scan->band, scan->at_us);
+        uint32_t person = whose_believed_owner(wb, scan->band, scan->at_us);
         if (person == WB_NONE) continue;
         uint32_t *slot = person_slot(flight, person);
         if (*slot == 0) {
@@ -175,6 +179,7 @@ wb_status flight_at(struct wb *wb, int64_t known_us, bool wide, const struct in_
     flight->known_us = known_us;
     flight->wide = wide;
     flight->seq = 0;
+    flight->sought = false;
     int64_t until_us;
     int64_t ahead_us = wide ? wb->plan.policy.ahead_us : 0;
     if (__builtin_add_overflow(known_us, PROMPT_US + ahead_us, &until_us)) {
@@ -191,6 +196,50 @@ bool flight_has(const struct in_flight *flight, uint32_t person, int64_t at_us)
 {
     uint32_t place = *person_slot(flight, person);
     return place != 0 && flight->people.at[place - 1].at_us <= at_us;
+}
+
+/* Whether a scan of the flyer's that was known happened at or after the one that was not. */
+static wb_status is_overtaken(struct wb *wb, const struct in_flight *flight,
+                              const struct flyer *flyer, bool *overtaken)
+{
+    const struct spine *spine = spine_of(wb, BLOCK_PERSON, flyer->person / GROUP_PEOPLE);
+    if (spine == NULL) return engine_no_memory(wb);
+    *overtaken = false;
+    if (spine->count == 0) return WB_OK;
+    for (size_t b = spine_at(spine, flyer->at_us); b < spine->count && !*overtaken; b++) {
+        if (block_base_us(spine->at[b]) > flight->known_us) break;
+        TRY(member_read(wb, flyer->person, spine->at[b], false));
+        const struct timeline *scans = &wb->member.scans;
+        for (size_t i = timeline_from(scans, flyer->at_us); i < scans->count && !*overtaken; i++) {
+            if (scans->at[i].at_us > flight->known_us) break;
+            *overtaken = !is_in_flight(flight, &scans->at[i]);
+        }
+    }
+    return WB_OK;
+}
+
+wb_status flight_overtaken(struct wb *wb, const struct wb_moment *moment, struct crowd *out)
+{
+    const struct in_flight *at;
+    TRY(flight_at(wb, moment->known_us, false, &at));
+    struct in_flight *flight = flight_place(wb, moment->known_us, false);
+    assert(flight == at);
+    if (!flight->sought) {
+        flight->overtaken.count = 0;
+        for (size_t i = 0; i < flight->people.count; i++) {
+            bool overtaken = false;
+            TRY(is_overtaken(wb, flight, &flight->people.at[i], &overtaken));
+            if (!overtaken) continue;
+            if (!LIST_PUSH(&flight->overtaken, flight->people.at[i])) return engine_no_memory(wb);
+        }
+        flight->sought = true;
+    }
+    for (size_t i = 0; i < flight->overtaken.count; i++) {
+        const struct flyer *flyer = &flight->overtaken.at[i];
+        if (flyer->at_us > moment->as_of_us) continue;
+        if (!LIST_PUSH(out, flyer->person)) return engine_no_memory(wb);
+    }
+    return WB_OK;
 }
 
 struct learnt_search {
@@ -364,8 +413,11 @@ static wb_status gather_scan(struct gathering *g, const struct timeline *scans,
     copy.at_us = raw_us;
     if (raw_us < EARLIEST_US ||
         (exact && is_quarantined(&g->belief->plan->policy, raw_us, learnt_us))) {
+        /* Those of the open turn are not believed yet. */
+        int64_t until_us =
+            wb->turn.open && known_us >= wb->turn.learnt_us ? wb->turn.learnt_us - 1 : known_us;
         const struct release *release =
-            release_covering(wb, seen->reader, raw_us, learnt_us, known_us);
+            release_covering(wb, seen->reader, raw_us, learnt_us, until_us);
         if (release == NULL) return WB_OK;
         copy.at_us += release->shift_us;
     }

@@ -540,8 +540,8 @@ bool whose_recount(struct wb *wb, uint32_t band); /* its spans in force, from it
 uint32_t whose_paired(const struct wb *wb, uint32_t band, int64_t at_us);
 /* The same as known at a moment. */
 uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us);
-/* The owner, where there is one; a question makes none. */
-uint32_t whose_known_owner(const struct wb *wb, uint32_t band, int64_t at_us);
+/* The owner, where there is one, without what the open turn says; a question makes none. */
+uint32_t whose_believed_owner(const struct wb *wb, uint32_t band, int64_t at_us);
 /* The owner, made where it is missing; WB_NONE: no memory. */
 uint32_t whose_owner(struct wb *wb, uint32_t band, int64_t at_us);
 const struct withdrawal *whose_withdrawal(const struct wb *wb, uint32_t reader, uint32_t band,

@@ -36,6 +36,7 @@ struct late_index {
     struct group_marks *groups;
     size_t group_count;
     uint64_t epoch; /* of all, when it was put together */
+    size_t zones;   /* how many there were then */
     bool too_many;
     int64_t learnt_us;
     struct marks marks; /* by zone, then begin */
@@ -146,7 +147,8 @@ static bool mark_moment(struct marking *m, const struct timeline *scans, const s
     bool late = learnt_us != WB_NO_TIME;
     bool certain = !late && is_certain(m, at, tie);
     m->last_us = at->at_us;
-    if (certain) return m->index->open.count == 0 || close_marks(m, at->at_us);
+    /* It may have been on its way so long itself. */
+    if (certain) return m->index->open.count == 0 || close_marks(m, at->at_us + PROMPT_US);
     if (!late && m->index->open.count == 0) return true;
     if (learnt_us > m->group->learnt_us) m->group->learnt_us = learnt_us;
     int64_t open_us = open_learnt_us(m->index);
@@ -317,13 +319,14 @@ wb_status late_ready(struct wb *wb, bool *usable)
     if (wb->late == NULL) wb->late = calloc(1, sizeof *wb->late);
     struct late_index *index = wb->late;
     if (index == NULL) return engine_no_memory(wb);
-    if (index->epoch != wb->epoch) {
+    if (index->epoch != wb->epoch || index->zones != wb->zones.count) {
         TRY(mark_groups(wb, index));
         if (!index->too_many) {
             if (!gather_marks(wb, index)) return engine_no_memory(wb);
             sort_marks(wb, index);
         }
         index->epoch = wb->epoch;
+        index->zones = wb->zones.count;
     }
     *usable = !index->too_many;
     return WB_OK;

@@ -135,9 +135,10 @@ static uint32_t uncovered_owner(struct wb *wb, uint32_t band_number)
     return owner;
 }
 
-uint32_t whose_known_owner(const struct wb *wb, uint32_t band, int64_t at_us)
+uint32_t whose_believed_owner(const struct wb *wb, uint32_t band, int64_t at_us)
 {
-    uint32_t person = whose_paired(wb, band, at_us);
+    uint32_t person = wb->turn.open ? whose_paired_then(wb, band, at_us, WB_EVERYTHING)
+                                    : whose_paired(wb, band, at_us);
     if (person != WB_NONE) return person;
     if (wb->band_states.at[band].uncovered != WB_NONE || !wb->plan.policy.adopt) {
         return wb->band_states.at[band].uncovered;

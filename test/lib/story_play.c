@@ -22,7 +22,7 @@ struct play {
     bool turn_is_open, turn_is_synced, turn_has_news;
     struct wb_summary tally; /* of the open turn, by wb_observe */
     size_t told;
-    size_t looks;
+    size_t looks, looks_back;
 };
 
 __attribute__((format(printf, 1, 2))) static char *complaint(const char *format, ...)
@@ -101,6 +101,40 @@ static char *look_at_present(struct play *p)
     if (p->m->people.count == 0) return NULL;
     q.person = p->m->people.text[look % p->m->people.count];
     return compare_answers(p, &q, NULL);
+}
+
+/* What was known just before a turn was learnt, while its scans were on their way, or while those
+ * of the turn before were: who was inside, and how many of some people. */
+static char *look_at_past(struct play *p, int64_t known_us)
+{
+    static const int64_t back_us[] = {0, 1000000, 3000000, 10000000, 45000000, 70000000};
+
+    static const enum question_kind kinds[] = {ASK_INSIDE, ASK_AT, ASK_HEAD_COUNT, ASK_OCCUPANCY,
+                                               ASK_WITH};
+
+    if (p->m->description_count == 0 || p->m->people.count == 0) return NULL;
+    size_t look = p->looks_back++;
+    const struct model_site *site = &p->story->sites[look % p->story->site_count];
+    const struct texts *people = &p->m->people;
+    if (site->zone_count == 0) return NULL;
+    for (size_t i = 0; i < 6 + site->zone_count; i++) {
+        int64_t as_of_us = known_us - back_us[(look + i) % 6];
+        struct question q = {
+            .kind = i < 6 + site->zone_count - 4 ? ASK_INSIDE : kinds[(look + i) % 5],
+            .person = people->text[(look + i) % people->count],
+            .zone = site->zones[(look / 3 + i) % site->zone_count].id,
+            .as_of_us = as_of_us,
+            .known_us = known_us,
+            .asked_us = known_us,
+            .window = {as_of_us - 60000000, known_us, known_us, known_us},
+            .every_us = 7000000,
+            .only = (const char *const *)people->text,
+            .only_count = (look + i) % people->count,
+        };
+        char *wrong = compare_answers(p, &q, NULL);
+        if (wrong) return wrong;
+    }
+    return NULL;
 }
 
 /* ---- The file and its turns ---- */
@@ -246,10 +280,13 @@ static char *end_turn(struct play *p)
                          p->tally.accepted, p->tally.duplicates, p->tally.held,
                          p->tally.quarantined);
     }
+    int64_t before_us = p->committed_us;
     wrong = look_at_clock(p, p->turn_us, p->turn_has_news);
     if (!wrong) wrong = look_at_present(p);
-    if (!wrong) wrong = idle_some(p, p->looks % 4);
-    return wrong;
+    bool committed = p->committed_us != before_us;
+    if (!wrong && committed)
+        wrong = look_at_past(p, p->committed_us - (p->looks_back % 3 == 0 ? 1000000 : 1));
+    return wrong ? wrong : idle_some(p, p->looks % 4);
 }
 
 static char *begin_turn(struct play *p, int64_t now_us)

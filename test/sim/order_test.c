@@ -227,7 +227,7 @@ static void add_turn(struct plot *plot, struct story *out, int moment)
 static void retell(struct plot *plot, struct story *out)
 {
     const struct story *told = plot->told;
-    *out = (struct story){.sites = told->sites};
+    *out = (struct story){.sites = told->sites, .site_count = told->site_count};
     find_moments(plot);
     place_scans(plot);
     assert(plot->moment_count > 0); /* a story begins with a description */
