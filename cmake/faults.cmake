@@ -55,3 +55,23 @@ if(TARGET wb_test_lib AND TARGET wb_engine)
   wb_planted(4 sim model_test) # a zone block off by one
   wb_planted(5 sim model_test) # repeats are not found
 endif()
+
+# The stories of test/sim against a library with small blocks and groups, so that even they have
+# many: each block cut, each border between groups and each way across them is crossed again and
+# again. All that knows their sizes is compiled again.
+if(TARGET wb_test_lib AND TARGET wb_engine)
+  set(small "")
+  foreach(folder history engine)
+    get_target_property(sources wb_${folder}_objects SOURCES)
+    list(APPEND small ${sources})
+  endforeach()
+  add_library(whereabouts_small OBJECT ${small})
+  target_include_directories(whereabouts_small PRIVATE ${PROJECT_SOURCE_DIR}/include
+                                                       ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(whereabouts_small PRIVATE WB_SMALL=1 _POSIX_C_SOURCE=200809L
+                                                       WB_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(whereabouts_small PRIVATE wb_flags PkgConfig::sqlite PkgConfig::sodium
+                                                  PkgConfig::jansson)
+  wb_test_program(sim_model_small sim/model_small ${PROJECT_SOURCE_DIR}/test/sim/model_test.c
+                  $<TARGET_OBJECTS:whereabouts_small> wb_test_lib wb_inside)
+endif()

@@ -48,12 +48,12 @@
 #define USED_UNHEARD   (WB_NO_TIME + 1)
 #define PROMPT_US      INT64_C(60000000)
 #define EARLIEST_US    INT64_C(946684800000000) /* 2000-01-01: before it, a clock is wrong */
-#define TAIL_MAX       1048576u                 /* scans believed and not in blocks */
 #define TURN_SCANS_MAX 131072u
 #define SEAL_ROWS      4096u /* journal rows before they are packed into segments */
 #define PUT_CELLS_MAX  8u
-#define GROUP_TARGET   4608u /* scans in a person block that was cut */
-#define ZONE_TARGET    2048u /* events in a zone block that was cut */
+#define TAIL_MAX       (WB_SMALL ? 64u : 1048576u) /* scans believed and not in blocks */
+#define GROUP_TARGET   (WB_SMALL ? 16u : 4608u)    /* scans in a person block that was cut */
+#define ZONE_TARGET    (WB_SMALL ? 8u : 2048u)     /* events in a zone block that was cut */
 
 /* ---- Owners ---- */
 

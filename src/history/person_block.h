@@ -8,7 +8,11 @@
 #include "base/bytes.h"
 #include "history/timeline.h"
 
-#define GROUP_PEOPLE 64u
+#ifndef WB_SMALL
+#define WB_SMALL 0 /* small blocks and groups, so that little stories have many; see test/sim */
+#endif
+
+#define GROUP_PEOPLE (WB_SMALL ? 4u : 64u)
 
 struct member {
     bool has_state; /* seen before the span */
