@@ -447,6 +447,11 @@ two_programs() {
     "$program" import scans - <pipe >import.out 2>&1 &
     exec 9>pipe
     printf 'time,band,reader\n' >&9
+    # Not before the first one has begun to write: else it may be the one that is refused.
+    for _ in $(seq 200); do
+        grep -q ":$(stat -c %i whereabouts.db-lock) " /proc/locks && break
+        sleep 0.05
+    done
     for _ in $(seq 100); do
         "$program" pair Q9 ada >out 2>err
         status=$?
