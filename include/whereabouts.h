@@ -106,7 +106,8 @@ WB_API wb_status wb_band_find(const struct wb *wb, const char *id, size_t bytes,
  *   errors  WB_EINVAL not an id; WB_EREFUSED person:ID of somebody not in the register */
 WB_API wb_status wb_band_intern(struct wb *wb, const char *id, size_t bytes, wb_band *out);
 
-/* Ids back; borrowed from the handle until it is closed or a fact is taken. */
+/* Ids back; borrowed from the handle until it is closed or a fact is taken; of a handle that only
+ * reads, until the next question. */
 WB_API const char *wb_person_id(const struct wb *wb, wb_person person);
 WB_API const char *wb_zone_id(const struct wb *wb, wb_zone zone);
 WB_API const char *wb_reader_id(const struct wb *wb, wb_reader reader);

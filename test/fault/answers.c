@@ -17,7 +17,7 @@ struct answers {
     struct wb_people people;
     struct wb_zones zones; /* the real ones */
     struct wb_readers readers;
-    const char *log_of; /* whose log is written */
+    char log_of[WB_ID_BYTES_MAX + 1]; /* whose log is written */
 };
 
 static const int64_t moments_us[] = {
@@ -388,7 +388,9 @@ static void write_kept_by_host(struct answers *answers)
         answers->status = wb_credentials_all(answers->wb, write_credential, answers);
     }
     for (size_t i = 0; i < answers->people.count && answers->status == WB_OK; i++) {
-        answers->log_of = person_name(answers, answers->people.at[i]);
+        /* A copy: the next question may read the file again. */
+        (void)snprintf(answers->log_of, sizeof answers->log_of, "%s",
+                       person_name(answers, answers->people.at[i]));
         answers->status =
             wb_lookups_of(answers->wb, answers->people.at[i], 0, END_US, write_lookup, answers);
     }
