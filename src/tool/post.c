@@ -70,6 +70,7 @@ static void put(struct post *post, const char *text, size_t bytes)
 {
     struct post_body *body = &post->body;
 
+    if (bytes == 0) return;
     if (!LIST_ROOM(body, bytes)) say_no_memory();
     memcpy(body->at + body->count, text, bytes);
     body->count += bytes;
