@@ -66,6 +66,8 @@ if(TARGET wb_test_lib AND TARGET wb_engine)
     list(APPEND small ${sources})
   endforeach()
   add_library(whereabouts_small OBJECT ${small})
+  # The linter would take each of these files twice.
+  set_target_properties(whereabouts_small PROPERTIES EXPORT_COMPILE_COMMANDS OFF)
   target_include_directories(whereabouts_small PRIVATE ${PROJECT_SOURCE_DIR}/include
                                                        ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(whereabouts_small PRIVATE WB_SMALL=1 _POSIX_C_SOURCE=200809L

@@ -34,13 +34,13 @@ wb_status scope_add(struct scope *scope, enum scope_list list, const char *id, s
     if (!id_is_valid(id, bytes)) return WB_EINVAL;
     if (has(ids, id, bytes)) return WB_OK;
     if (ids->count >= SCOPE_IDS_MAX) return WB_EFULL;
+    if (!LIST_ROOM(ids, 1)) return WB_ENOMEM;
     char *copy = malloc(bytes + 1);
     if (copy == NULL) return WB_ENOMEM;
     memcpy(copy, id, bytes);
     copy[bytes] = '\0';
-    if (LIST_PUSH(ids, copy)) return WB_OK;
-    free(copy);
-    return WB_ENOMEM;
+    ids->at[ids->count++] = copy;
+    return WB_OK;
 }
 
 bool scope_is_empty(const struct scope *scope)

@@ -1,5 +1,6 @@
 #include "api/password_work.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool too_often(struct exchange *x, const char *name)
         return false;
     }
     exchange_problem(x, 429, "too-often", "too many tries; wait before the next");
-    (void)snprintf(wait, sizeof wait, "%lld", (long long)(wait_us / 1000000 + 1));
+    (void)snprintf(wait, sizeof wait, "%" PRId64, wait_us / 1000000 + 1);
     response_header(x->response, "Retry-After", wait);
     return true;
 }

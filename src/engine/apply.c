@@ -624,9 +624,10 @@ static wb_status apply_end(struct wb *wb)
     wb->applied_scans = applying->scan_count;
     tail_keep_from(&wb->tail, applying->scans);
     wb->changes.count -= applying->changes;
-    if (wb->changes.count > 0)
+    if (wb->changes.count > 0) {
         memmove(wb->changes.at, wb->changes.at + applying->changes,
                 wb->changes.count * sizeof *wb->changes.at);
+    }
     wb_status status = believe_behind(wb, &applying->behind);
     applying_free(applying);
     return status;

@@ -220,7 +220,7 @@ static wb_status is_overtaken(struct wb *wb, const struct in_flight *flight,
 
 wb_status flight_overtaken(struct wb *wb, const struct wb_moment *moment, struct crowd *out)
 {
-    const struct in_flight *at;
+    const struct in_flight *at = NULL;
     TRY(flight_at(wb, moment->known_us, false, &at));
     struct in_flight *flight = flight_place(wb, moment->known_us, false);
     assert(flight == at);
@@ -391,6 +391,13 @@ static wb_status exact_learnt(struct wb *wb, const struct timeline *scans, const
     return belief_prompt_learnt(wb, &scan, out);
 }
 
+/* What the open turn took is not believed yet. */
+static int64_t believed_until(const struct wb *wb, int64_t known_us)
+{
+    bool open = wb->turn.open && known_us >= wb->turn.learnt_us;
+    return open ? wb->turn.learnt_us - 1 : known_us;
+}
+
 static wb_status gather_scan(struct gathering *g, const struct timeline *scans,
                              const struct seen *seen)
 {
@@ -413,11 +420,8 @@ static wb_status gather_scan(struct gathering *g, const struct timeline *scans,
     copy.at_us = raw_us;
     if (raw_us < EARLIEST_US ||
         (exact && is_quarantined(&g->belief->plan->policy, raw_us, learnt_us))) {
-        /* Those of the open turn are not believed yet. */
-        int64_t until_us =
-            wb->turn.open && known_us >= wb->turn.learnt_us ? wb->turn.learnt_us - 1 : known_us;
         const struct release *release =
-            release_covering(wb, seen->reader, raw_us, learnt_us, until_us);
+            release_covering(wb, seen->reader, raw_us, learnt_us, believed_until(wb, known_us));
         if (release == NULL) return WB_OK;
         copy.at_us += release->shift_us;
     }

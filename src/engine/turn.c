@@ -469,6 +469,20 @@ static void turn_close(struct wb *wb)
     turn->bands_touched.count = 0;
 }
 
+/* What has become due: blocks and segments, and the log into the file. */
+static wb_status tidy_after_turn(struct wb *wb)
+{
+    if (wb->tail.count >= TAIL_MAX) {
+        TRY(write_blocks(wb));
+        /* While all rows are in blocks: later the tail would have to go first. */
+        TRY(seal(wb, true));
+    }
+    if (wb->host_idles) return WB_OK;
+    if (wb->rows_since_seal >= SEAL_ROWS) TRY(wb_idle(wb));
+    if (!store_wants_checkpoint(wb->store)) return WB_OK;
+    return engine_store(wb, store_checkpoint(wb->store, false));
+}
+
 wb_status wb_end(struct wb *wb, struct wb_summary *summary)
 {
     struct turn *turn = &wb->turn;
@@ -488,15 +502,7 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
     TRY(run_ops(wb));
     turn_close(wb);
     if (summary != NULL) *summary = turn->summary;
-    if (wb->tail.count >= TAIL_MAX) {
-        TRY(write_blocks(wb));
-        TRY(seal(wb,
-                 true)); /* while all rows are in blocks: later the tail would have to go first */
-    }
-    if (wb->host_idles) return WB_OK;
-    if (wb->rows_since_seal >= SEAL_ROWS) TRY(wb_idle(wb));
-    if (!store_wants_checkpoint(wb->store)) return WB_OK;
-    return engine_store(wb, store_checkpoint(wb->store, false));
+    return tidy_after_turn(wb);
 }
 
 wb_status wb_turn(struct wb *wb, struct wb_summary *summary)

@@ -142,6 +142,7 @@ static int take_option(struct call *call, const char *name, size_t bytes, const 
 /* Whether the option of that name wants a value. */
 static bool wants_value(struct call *call, const char *name, size_t bytes)
 {
+    assert(call != NULL && call->command != NULL);
     if (call_site_option(call, name, bytes) != NULL) return true;
     int i = option_find(call->command, name, bytes);
     return i >= 0 && call->command->options[i].value != NULL;

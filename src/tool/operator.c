@@ -45,11 +45,13 @@ static int tell_file(const struct site *site, struct account *account,
                      const struct prompt_password *password)
 {
     char hash[PASSWORD_HASH_BYTES];
-    account->secret = hash;
     if (password_hash(password->text, password->bytes, hash) != WB_OK) {
         return say(SAY_NO, "hashing a password needs 64 MiB of memory, which is not there");
     }
-    return put(site, account);
+    account->secret = hash;
+    int status = put(site, account);
+    account->secret = NULL;
+    return status;
 }
 
 static int tell_server(const struct site *site, const struct account *account,

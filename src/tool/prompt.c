@@ -39,7 +39,7 @@ static int ask(const char *what, const char *name, struct prompt_password *out)
 
 static int ask_twice(const char *name, struct prompt_password *out)
 {
-    struct prompt_password again;
+    struct prompt_password again = {0};
     int status = ask("password of", name, out);
     if (status == SAY_DONE) status = ask("once more, password of", name, &again);
     bool same = status == SAY_DONE && again.bytes == out->bytes &&
