@@ -195,6 +195,17 @@ void document_person(struct document *document, const char *key, struct wb *wb, 
     document_text(document, key, wb_person_id(wb, person));
 }
 
+void document_summary(struct document *document, const struct wb_summary *summary,
+                      uint64_t ambiguous_times)
+{
+    document_number(document, "accepted", (int64_t)summary->accepted);
+    document_number(document, "duplicates", (int64_t)summary->duplicates);
+    document_number(document, "held", (int64_t)summary->held);
+    document_number(document, "quarantined", (int64_t)summary->quarantined);
+    document_number(document, "refused", (int64_t)summary->refused);
+    document_number(document, "ambiguous_times", (int64_t)ambiguous_times);
+}
+
 /* ---- Structure ---- */
 
 void document_begin(struct document *document)

@@ -39,6 +39,10 @@ void document_id(struct document *document, const char *key, const char *id);
 /* The id of a person, who is named by the document from then on. */
 void document_person(struct document *document, const char *key, struct wb *wb, wb_person person);
 
+/* The members of the import document. */
+void document_summary(struct document *document, const struct wb_summary *summary,
+                      uint64_t ambiguous_times);
+
 /* An array under a key and its end; an object in an array and its end. */
 void document_array(struct document *document, const char *key);
 void document_array_end(struct document *document);

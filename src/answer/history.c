@@ -162,11 +162,6 @@ wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_ti
     struct document document;
 
     document_begin(&document);
-    document_number(&document, "accepted", (int64_t)summary->accepted);
-    document_number(&document, "duplicates", (int64_t)summary->duplicates);
-    document_number(&document, "held", (int64_t)summary->held);
-    document_number(&document, "quarantined", (int64_t)summary->quarantined);
-    document_number(&document, "refused", (int64_t)summary->refused);
-    document_number(&document, "ambiguous_times", (int64_t)ambiguous_times);
+    document_summary(&document, summary, ambiguous_times);
     return document_end(&document, WB_OK, out);
 }

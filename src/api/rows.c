@@ -106,29 +106,6 @@ static void note_last(struct rows *rows, const struct intake_taken *taken)
     if (taken->at_us > lasts->at[taken->reader.n]) lasts->at[taken->reader.n] = taken->at_us;
 }
 
-static void count(struct rows *rows, const struct intake_taken *taken)
-{
-    struct wb_summary *summary = rows->summary;
-
-    rows->ambiguous_times += taken->ambiguous_times;
-    switch (taken->verdict) {
-    case WB_ACCEPTED:
-        summary->accepted++;
-        break;
-    case WB_DUPLICATE:
-        summary->duplicates++;
-        break;
-    case WB_HELD:
-        summary->held++;
-        break;
-    case WB_QUARANTINED:
-        summary->quarantined++;
-        break;
-    case WB_REFUSED:
-        break;
-    }
-}
-
 static bool take(struct rows *rows, const struct intake_row *row)
 {
     struct intake_taken taken;
@@ -140,7 +117,8 @@ static bool take(struct rows *rows, const struct intake_row *row)
     }
     rows->failed = status;
     if (status != WB_OK) return false;
-    count(rows, &taken);
+    rows->ambiguous_times += taken.ambiguous_times;
+    intake_count(rows->summary, taken.verdict);
     if (rows->intake.checking) return true;
     note_last(rows, &taken);
     if (rows->kind->took != NULL) rows->kind->took(rows->x, &taken);
@@ -153,22 +131,6 @@ static bool may(struct rows *rows, const struct intake_row *row)
 }
 
 /* ---- All rows ---- */
-
-struct piece {
-    const char *at;
-    size_t left;
-};
-
-static ptrdiff_t give(void *context, char *out, size_t out_bytes)
-{
-    struct piece *piece = context;
-    size_t bytes = piece->left < out_bytes ? piece->left : out_bytes;
-
-    memcpy(out, piece->at, bytes);
-    piece->at += bytes;
-    piece->left -= bytes;
-    return (ptrdiff_t)bytes;
-}
 
 static bool read_header(struct rows *rows, struct csv *csv, struct csv_column *columns)
 {
@@ -206,13 +168,13 @@ static void set_values(struct intake_row *row, const struct csv_row *fields,
 static bool each(struct rows *rows, bool (*step)(struct rows *, const struct intake_row *))
 {
     struct csv_column columns[INTAKE_COLUMNS_MAX];
-    struct piece piece = {rows->x->request->body, rows->x->request->body_bytes};
+    struct lines_text text = {rows->x->request->body, rows->x->request->body_bytes};
     struct intake_row row = {0};
     struct csv_row fields;
     struct csv csv;
 
     memcpy(columns, rows->kind->columns, rows->kind->column_count * sizeof columns[0]);
-    if (!csv_open(&csv, give, &piece)) response_no_memory();
+    if (!csv_open(&csv, lines_text_fill, &text)) response_no_memory();
     bool goes_on = read_header(rows, &csv, columns);
     for (rows->row = 1; goes_on && csv_next(&csv, &fields); rows->row++) {
         if (fields.fault == NULL) {
@@ -270,16 +232,10 @@ static void put_lasts(struct document *document, const struct rows *rows)
 
 static void answer(const struct rows *rows)
 {
-    const struct wb_summary *summary = rows->summary;
     struct document document;
 
     document_begin(&document);
-    document_number(&document, "accepted", (int64_t)summary->accepted);
-    document_number(&document, "duplicates", (int64_t)summary->duplicates);
-    document_number(&document, "held", (int64_t)summary->held);
-    document_number(&document, "quarantined", (int64_t)summary->quarantined);
-    document_number(&document, "refused", (int64_t)summary->refused);
-    document_number(&document, "ambiguous_times", (int64_t)rows->ambiguous_times);
+    document_summary(&document, rows->summary, rows->ambiguous_times);
     if (rows->details) {
         put_refusals(&document, rows);
         put_lasts(&document, rows);

@@ -72,27 +72,6 @@ static void set_value(struct intake_row *row, size_t column, const struct pull_s
     row->bytes[column] = text->at != NULL ? text->bytes : 0;
 }
 
-static void count(struct wb_summary *summary, wb_verdict verdict)
-{
-    switch (verdict) {
-    case WB_ACCEPTED:
-        summary->accepted++;
-        break;
-    case WB_DUPLICATE:
-        summary->duplicates++;
-        break;
-    case WB_HELD:
-        summary->held++;
-        break;
-    case WB_QUARANTINED:
-        summary->quarantined++;
-        break;
-    case WB_REFUSED:
-        summary->refused++;
-        break;
-    }
-}
-
 static void take(struct taking *taking, const struct ndjson_scan *from)
 {
     struct service *service = taking->x->service;
@@ -116,7 +95,7 @@ static void take(struct taking *taking, const struct ndjson_scan *from)
         health_scan(service, taken.reader, taking->x->now_us);
         taking->ambiguous += taken.ambiguous_times;
     }
-    count(&taking->summary, taken.verdict);
+    intake_count(&taking->summary, taken.verdict);
 }
 
 /* ---- JSON ---- */
@@ -179,31 +158,15 @@ static void take_json(struct taking *taking)
 
 /* ---- ndjson: first read whole, then taken ---- */
 
-struct piece {
-    const char *at;
-    size_t left;
-};
-
-static ptrdiff_t give(void *context, char *out, size_t out_bytes)
-{
-    struct piece *piece = context;
-    size_t bytes = piece->left < out_bytes ? piece->left : out_bytes;
-
-    memcpy(out, piece->at, bytes);
-    piece->at += bytes;
-    piece->left -= bytes;
-    return (ptrdiff_t)bytes;
-}
-
 static bool each_ndjson(struct taking *taking,
                         bool (*row)(struct taking *, const struct ndjson_scan *))
 {
-    struct piece piece = {taking->x->request->body, taking->x->request->body_bytes};
+    struct lines_text text = {taking->x->request->body, taking->x->request->body_bytes};
     struct ndjson ndjson;
     struct ndjson_scan scan;
     bool goes_on = true;
 
-    if (!ndjson_open(&ndjson, give, &piece)) response_no_memory();
+    if (!ndjson_open(&ndjson, lines_text_fill, &text)) response_no_memory();
     while (goes_on && ndjson_next(&ndjson, &scan))
         goes_on = row(taking, &scan);
     ndjson_done(&ndjson);

@@ -6,6 +6,16 @@
 
 #define BUFFER_BYTES (LINES_BYTES_MAX + LINES_PIECE_BYTES)
 
+ptrdiff_t lines_text_fill(void *context, char *out, size_t out_bytes)
+{
+    struct lines_text *text = context;
+    size_t bytes = text->left < out_bytes ? text->left : out_bytes;
+    memcpy(out, text->at, bytes);
+    text->at += bytes;
+    text->left -= bytes;
+    return (ptrdiff_t)bytes;
+}
+
 bool lines_open(struct lines *lines, lines_fill fill, void *context)
 {
     *lines = (struct lines){.fill = fill, .context = context, .line = 1};

@@ -16,6 +16,14 @@
 /* Put up to out_bytes into out. Returns how many; 0 at the end; -1 when it cannot be read. */
 typedef ptrdiff_t (*lines_fill)(void *context, char *out, size_t out_bytes);
 
+/* A text in memory as a source: fill with lines_text_fill, the text's struct as context. */
+struct lines_text {
+    const char *at;
+    size_t left;
+};
+
+ptrdiff_t lines_text_fill(void *context, char *out, size_t out_bytes);
+
 struct lines {
     lines_fill fill;
     void *context;

@@ -39,3 +39,24 @@ wb_status intake_time(const struct intake *intake, const struct intake_row *row,
     return intake_refuse(taken, "%s '%.*s' is not a time like 2016-07-15T08:30:00-04:00", name,
                          intake_shown(row, column), row->at[column]);
 }
+
+void intake_count(struct wb_summary *summary, wb_verdict verdict)
+{
+    switch (verdict) {
+    case WB_ACCEPTED:
+        summary->accepted++;
+        break;
+    case WB_DUPLICATE:
+        summary->duplicates++;
+        break;
+    case WB_HELD:
+        summary->held++;
+        break;
+    case WB_QUARANTINED:
+        summary->quarantined++;
+        break;
+    case WB_REFUSED:
+        summary->refused++;
+        break;
+    }
+}

@@ -80,6 +80,9 @@ wb_status intake_band(const struct intake *intake, const struct intake_row *row,
 wb_status intake_person(const struct intake *intake, const struct intake_row *row,
                         struct intake_taken *taken);
 
+/* Count what became of a row. */
+void intake_count(struct wb_summary *summary, wb_verdict verdict);
+
 /* NULL: no memory. */
 struct intake_readers *intake_readers_new(void);
 void intake_readers_free(struct intake_readers *readers);

@@ -86,27 +86,6 @@ int import_commit(struct import *import)
     return status == WB_OK ? SAY_DONE : site_failed(import->site, status);
 }
 
-static void count(struct import *import, wb_verdict verdict)
-{
-    switch (verdict) {
-    case WB_ACCEPTED:
-        import->summary.accepted++;
-        break;
-    case WB_DUPLICATE:
-        import->summary.duplicates++;
-        break;
-    case WB_HELD:
-        import->summary.held++;
-        break;
-    case WB_QUARANTINED:
-        import->summary.quarantined++;
-        break;
-    case WB_REFUSED:
-        import->summary.refused++;
-        break;
-    }
-}
-
 static int take_into_file(struct import *import, const struct import_row *row,
                           const struct intake_row *values)
 {
@@ -125,7 +104,7 @@ static int take_into_file(struct import *import, const struct import_row *row,
     if (import->checking) return SAY_DONE;
 
     import->ambiguous_times += taken.ambiguous_times;
-    count(import, taken.verdict);
+    intake_count(&import->summary, taken.verdict);
     if (kind->took != NULL && taken.verdict != WB_QUARANTINED) {
         kind->took(import, wb_reader_id(import->site->wb, taken.reader), taken.at_us);
     }
