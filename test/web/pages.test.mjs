@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { start } from "../../web/mock/server.mjs";
-import { School } from "../../web/mock/school.mjs";
-import { browser, fromWeb, signIn, until, whyNot } from "./stage.mjs";
+import { School, site } from "../../web/mock/school.mjs";
+import { browser, fromWeb, hourOf, signIn, until, whyNot } from "./stage.mjs";
 
 const skip = whyNot();
 const DAY = 86_400_000;
+const TIMEZONE = site.timezone;
 
 describe("pages", { skip, timeout: 240_000 }, () => {
     let server;
@@ -124,7 +125,8 @@ describe("pages", { skip, timeout: 240_000 }, () => {
     });
 
     test("time plays at thirty moments a second", async (t) => {
-        await open(`/time?at=${new Date(Date.now() - 2 * DAY).toISOString()}`);
+        // From early in the day: at the end of a day it stops.
+        await open(`/time?at=${new Date(hourOf(TIMEZONE, 2, 2)).toISOString()}`);
         await page.waitForSelector("[data-zone=library]");
         await page.selectOption("label:has-text('Speed') select", "60");
         await page.click("button:has-text('Play')");

@@ -21,6 +21,19 @@ export function whyNot() {
 export const NAME = "ruth";
 export const PASSWORD = "correct horse battery";
 
+/** The moment when it was `hour` o'clock (of 24) by that zone's clock, so many days before this one. */
+export function hourOf(timeZone, hour, daysAgo, now = Date.now()) {
+    const day = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(now - daysAgo * 86_400_000);
+    const clock = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" });
+    const wanted = `${day} ${String(hour).padStart(2, "0")}:00`;
+    const asUtc = Date.parse(`${wanted.replace(" ", "T")}:00Z`);
+    for (let quarter = -56; quarter <= 60; quarter++) {
+        const at = asUtc + quarter * 900_000;
+        if (clock.format(at) === wanted) return at;
+    }
+    throw new Error(`${wanted} does not occur in ${timeZone}`);
+}
+
 /** A browser of its own, with an empty profile; close() leaves nothing behind. */
 export async function browser({ args = [], ...options } = {}) {
     const { chromium } = fromWeb("playwright-core");
