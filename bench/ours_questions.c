@@ -78,7 +78,7 @@ static size_t ask_with(struct inquiry *inquiry, const struct parameter_set *set,
     struct wb_window window = window_of(inquiry, set);
     must(wb,
          wb_with(wb, inquiry->ours.people[set->person], &window, WITH_LEAST_MS * INT64_C(1000),
-                 &inquiry->company),
+                 NULL, &inquiry->company),
          "with");
     for (size_t i = 0; answer != NULL && i < inquiry->company.count; i++) {
         const struct wb_company *company = &inquiry->company.at[i];
@@ -93,8 +93,10 @@ static size_t ask_curve(struct inquiry *inquiry, const struct parameter_set *set
 {
     struct wb *wb = inquiry->ours.wb;
     struct wb_window window = window_of(inquiry, set);
-    must(wb, wb_occupancy(wb, inquiry->ours.zones[set->zone], &window, 60000000, &inquiry->counts),
-         "occupancy");
+    must(
+        wb,
+        wb_occupancy(wb, inquiry->ours.zones[set->zone], &window, 60000000, NULL, &inquiry->counts),
+        "occupancy");
     for (size_t i = 0; answer != NULL && i < inquiry->counts.count; i++)
         answer_add(answer, (int64_t)i, inquiry->counts.at[i], 0);
     size_t sum = 0;

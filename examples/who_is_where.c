@@ -67,7 +67,7 @@ static void find_company(struct wb *wb)
 {
     const struct wb_window always = {WB_NO_TIME, WB_STILL_THERE, WB_EVERYTHING, AT(9, 0)};
     struct wb_company_list company = {0};
-    must(wb_with(wb, person(wb, "ada"), &always, 5 * MINUTE_US, &company), "with", NULL);
+    must(wb_with(wb, person(wb, "ada"), &always, 5 * MINUTE_US, NULL, &company), "with", NULL);
     expect(company.count == 1, "one person was with her");
     printf("ada was with %s for %d minutes in %u zones\n", wb_person_id(wb, company.at[0].person),
            (int)(company.at[0].together_us / MINUTE_US), company.at[0].zone_count);
@@ -82,7 +82,8 @@ static void draw_occupancy(struct wb *wb)
     static const uint32_t expected[] = {1, 2, 2, 1};
     const struct wb_window morning = {AT(7, 0), AT(9, 0), WB_EVERYTHING, AT(9, 0)};
     struct wb_counts counts = {0};
-    must(wb_occupancy(wb, zone(wb, "house"), &morning, 30 * MINUTE_US, &counts), "curve", NULL);
+    must(wb_occupancy(wb, zone(wb, "house"), &morning, 30 * MINUTE_US, NULL, &counts), "curve",
+         NULL);
     expect(counts.count == 4, "07:00, 07:30, 08:00, 08:30");
     printf("in the house, every half hour:");
     for (size_t i = 0; i < counts.count; i++) {

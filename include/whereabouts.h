@@ -244,7 +244,10 @@ WB_API wb_status wb_idle_end(struct wb *wb);
 
 /* ---- Questions ---------------------------------------------------------------------- */
 /* All are read-only, may be asked while a turn is open (what it took is not believed yet),
- * and answer from what is committed and believed. Lists come in no order unless said. */
+ * and answer from what is committed and believed. Lists come in no order unless said.
+ *
+ * Of a list a host can leave out afterwards what somebody may not see; of a sum it cannot: the
+ * questions that add up take a limit, NULL for none. */
 
 /* Who is in a zone or below it at a moment: their numbers only. The cheapest question.
  * zone: WB_ZONE_OUTSIDE and WB_ZONE_UNKNOWN too.  cost: one block a zone */
@@ -263,22 +266,26 @@ WB_API wb_status wb_everybody(struct wb *wb, const struct wb_moment *moment,
 WB_API wb_status wb_where(struct wb *wb, wb_person person, const struct wb_moment *moment,
                           struct wb_whereabouts *out);
 
-/* Head counts of all zones at a moment. only: count these people only; NULL: everybody. */
+/* Head counts of all zones of the limit at a moment. */
 WB_API wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment,
-                               const struct wb_people *only, struct wb_head_counts *out);
+                               const struct wb_limit *limit, struct wb_head_counts *out);
 
 /* The person's stays in real zones that touch the window, whole, by time. */
 WB_API wb_status wb_path(struct wb *wb, wb_person person, const struct wb_window *window,
                          struct wb_stays *out);
 
-/* Who shared zones with the person inside the window, for at least least_us and more than 0. */
+/* Who shared zones with the person inside the window, for at least least_us and more than 0. The
+ * limit's people are who is named; of the person themselves, its zones count. */
 WB_API wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window,
-                         int64_t least_us, struct wb_company_list *out);
+                         int64_t least_us, const struct wb_limit *limit,
+                         struct wb_company_list *out);
 
 /* How many people were in a zone or below it at from, from + every, ... < until.
+ * cost: the blocks of the zones; with a limit to people, all the scans of each of them since from
  * errors: WB_EINVAL every_us < 1, an open window; WB_EFULL more than 16 million points */
 WB_API wb_status wb_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
-                              int64_t every_us, struct wb_counts *out);
+                              int64_t every_us, const struct wb_limit *limit,
+                              struct wb_counts *out);
 
 /* The readers that could still change an answer as of a moment, as known then; by id. */
 WB_API wb_status wb_could_change(struct wb *wb, int64_t as_of_us, int64_t known_us,

@@ -211,6 +211,14 @@ struct wb_pairings {
     size_t count, capacity;
 };
 
+/* What an answer may speak of. What happened elsewhere, and to whom else it happened, is left out
+ * as if it had not. A list that is NULL limits nothing, an empty one leaves nothing; a zone does
+ * not stand for those below it. */
+struct wb_limit {
+    const struct wb_people *people;
+    const struct wb_zones *zones; /* real ones, WB_ZONE_OUTSIDE and WB_ZONE_UNKNOWN */
+};
+
 struct wb_counts {
     uint32_t *at;
     size_t count, capacity;
@@ -225,7 +233,7 @@ struct wb_company_list {
 struct wb_head_counts {
     struct wb_head_count *at; /* every zone of the site, retired ones too, in no order */
     size_t count, capacity;
-    uint32_t outside;
+    uint32_t outside; /* 0 where a limit leaves them out */
     uint32_t unknown;
 };
 

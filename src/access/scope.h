@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/limit.h"
 #include "whereabouts.h"
 
 #define SCOPE_IDS_MAX 256u /* in one list */
@@ -46,8 +47,10 @@ bool scope_is_empty(const struct scope *scope);
 /* What a scope reaches in a site as it is now. Zeroed: nothing. */
 struct reach {
     bool every_zone, every_person, every_reader;
-    uint8_t *zones, *people, *readers; /* a bit for each number */
-    size_t zone_count, person_count, reader_count;
+    struct wb_zones zones; /* "outside" and "unknown" too where they are named */
+    struct wb_people people;
+    struct wb_readers readers; /* a few */
+    struct limit bits;         /* of zones and people */
 };
 
 /* cost: O(1) without limits; else the zones, the members of the groups
@@ -63,5 +66,8 @@ bool reach_zone(const struct reach *reach, wb_zone zone);
 bool reach_person(const struct reach *reach, wb_person person);
 
 bool reach_reader(const struct reach *reach, wb_reader reader);
+
+/* The same as the limit of a question; borrows the lists. */
+struct wb_limit reach_limit(const struct reach *reach);
 
 #endif

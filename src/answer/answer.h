@@ -3,7 +3,10 @@
  * Knows nothing of command lines, terminals or HTTP. Each function gives a new document that
  * the caller owns (answer_done), or a failure of the library with the output untouched:
  * whatever its question can fail with, and WB_ENOMEM. Times in documents are UTC; lists are
- * sorted: by id in byte order, stays by time. "known" is null for WB_EVERYTHING. */
+ * sorted: by id in byte order, stays by time. "known" is null for WB_EVERYTHING.
+ *
+ * A limit, of whoever asks, may be NULL; what it leaves out is not in the document, and not in its
+ * sums. */
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
@@ -19,21 +22,13 @@ struct answer {
 /* Free it; it is empty afterwards. */
 void answer_done(struct answer *answer);
 
-/* The zones that an asker may see; what happens elsewhere is left out of an answer. */
-struct answer_limit {
-    bool (*shows)(const void *context, wb_zone zone);
-    const void *context;
-};
-
 /* Who is where: the question behind now and at. */
 struct answer_question {
     struct wb_moment moment;
-    int64_t evidence_us;              /* could_change is as of this: as_of, or what `now` tests */
-    const wb_zone *zone;              /* in it and below it; NULL: every real zone */
-    const struct wb_people *only;     /* of these people; NULL: of all */
-    const struct answer_limit *limit; /* NULL: every zone, and "outside" and "unknown". With one,
-                                         these two count nobody */
-    bool names;                       /* rows of people say "name" and "needs_help" too */
+    int64_t evidence_us;          /* could_change is as of this: as_of, or what `now` tests */
+    const wb_zone *zone;          /* in it and below it; NULL: every real zone */
+    const struct wb_limit *limit; /* NULL: none */
+    bool names;                   /* rows of people say "name" and "needs_help" too */
 };
 
 /* {"as_of","known","zone","count","people":[...],"could_change"}
@@ -41,31 +36,29 @@ struct answer_question {
 wb_status answer_people(struct wb *wb, const struct answer_question *question, struct answer *out);
 
 /* The same with head counts: {"as_of","known","zones":[...],"outside","unknown","could_change"}.
- * With a zone, the rows of it and of the zones below it. */
+ * With a zone, the rows of it and of the zones below it. "outside" and "unknown" are null where the
+ * limit leaves them out. */
 wb_status answer_counts(struct wb *wb, const struct answer_question *question, struct answer *out);
 
-/* One person: {"as_of","known","person","zone","since",...,"could_change"}. Reads the moment,
- * evidence_us and names only.  errors: WB_ENOENT does not exist */
+/* One person: {"as_of","known","person","zone","since",...,"could_change"}, whole: whether it may
+ * be told is for the caller to judge, but for "last_zone", which is null where the limit leaves it
+ * out. errors: WB_ENOENT does not exist */
 wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
                         struct answer *out);
 
 /* {"person","from","until","known","stays":[...]} */
 wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window,
-                      struct answer *out);
-
-/* The same, of stays in the zones of a limit only; NULL: all. */
-wb_status answer_path_within(struct wb *wb, wb_person person, const struct wb_window *window,
-                             const struct answer_limit *limit, struct answer *out);
+                      const struct wb_limit *limit, struct answer *out);
 
 /* {"person","from","until","known","min_s","people":[...]} */
 wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *window,
-                      int64_t least_us, struct answer *out);
+                      int64_t least_us, const struct wb_limit *limit, struct answer *out);
 
 /* {"zone","from","until","known","every_s","points":[...]}
  * errors: WB_EFULL more points than ANSWER_POINTS_MAX */
 #define ANSWER_POINTS_MAX 2000000
 wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
-                           int64_t every_us, struct answer *out);
+                           int64_t every_us, const struct wb_limit *limit, struct answer *out);
 
 /* {"accepted","duplicates","held","quarantined","refused","ambiguous_times"} */
 wb_status answer_summary(const struct wb_summary *summary, uint64_t ambiguous_times,
@@ -96,6 +89,9 @@ wb_status answer_list_unseen(struct wb *wb, struct answer *out);
 wb_status answer_list_bands(struct wb *wb, struct answer *out);
 wb_status answer_list_zones(struct wb *wb, struct answer *out);
 wb_status answer_list_readers(struct wb *wb, struct answer *out);
+/* Of these two what a limit leaves: its zones, and the readers that lead into or out of them. */
+wb_status answer_zones(struct wb *wb, const struct wb_limit *limit, struct answer *out);
+wb_status answer_readers(struct wb *wb, const struct wb_limit *limit, struct answer *out);
 wb_status answer_list_held(struct wb *wb, struct answer *out);
 wb_status answer_list_quarantined(struct wb *wb, struct answer *out);
 wb_status answer_list_withdrawn(struct wb *wb, struct answer *out);

@@ -3,6 +3,7 @@
 
 #include "answer/answer.h"
 #include "answer/document.h"
+#include "base/limit.h"
 #include "base/time.h"
 
 static void put_window(struct document *document, const struct wb_window *window)
@@ -24,26 +25,21 @@ static void put_flags(struct document *document, uint32_t flags)
 }
 
 wb_status answer_path(struct wb *wb, wb_person person, const struct wb_window *window,
-                      struct answer *out)
-{
-    return answer_path_within(wb, person, window, NULL, out);
-}
-
-wb_status answer_path_within(struct wb *wb, wb_person person, const struct wb_window *window,
-                             const struct answer_limit *limit, struct answer *out)
+                      const struct wb_limit *limit, struct answer *out)
 {
     struct wb_stays stays = {0};
+    struct limit within;
     struct document document;
 
     document_begin(&document);
-    wb_status status = wb_path(wb, person, window, &stays);
+    wb_status status = limit_open(limit, &within) ? wb_path(wb, person, window, &stays) : WB_ENOMEM;
     document_person(&document, "person", wb, person);
     put_window(&document, window);
 
     document_array(&document, "stays");
     for (size_t i = 0; status == WB_OK && i < stays.count && !document.failed; i++) {
         const struct wb_stay *stay = &stays.at[i];
-        if (limit != NULL && !limit->shows(limit->context, stay->zone)) continue;
+        if (!limit_has_zone(&within, stay->zone)) continue;
         document_row(&document);
         document_id(&document, "zone", wb_zone_id(wb, stay->zone));
         document_time(&document, "from", stay->from_us);
@@ -55,6 +51,7 @@ wb_status answer_path_within(struct wb *wb, wb_person person, const struct wb_wi
     }
     document_array_end(&document);
     wb_list_done(&stays);
+    limit_close(&within);
     return document_end(&document, status, out);
 }
 
@@ -108,13 +105,13 @@ static wb_status put_company(struct wb *wb, struct document *document,
 }
 
 wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *window,
-                      int64_t least_us, struct answer *out)
+                      int64_t least_us, const struct wb_limit *limit, struct answer *out)
 {
     struct wb_company_list list = {0};
     struct document document;
 
     document_begin(&document);
-    wb_status status = wb_with(wb, person, window, least_us, &list);
+    wb_status status = wb_with(wb, person, window, least_us, limit, &list);
     document_person(&document, "person", wb, person);
     put_window(&document, window);
     document_number(&document, "min_s", least_us / TIME_SECOND_US);
@@ -128,7 +125,7 @@ wb_status answer_with(struct wb *wb, wb_person person, const struct wb_window *w
 /* ---- How many ---- */
 
 wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
-                           int64_t every_us, struct answer *out)
+                           int64_t every_us, const struct wb_limit *limit, struct answer *out)
 {
     /* Unsigned: the window may be longer than INT64_MAX. The caller's contract is judged by
      * the library; here only that the document stays bounded. */
@@ -139,7 +136,7 @@ wb_status answer_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *
     struct document document;
 
     document_begin(&document);
-    wb_status status = wb_occupancy(wb, zone, window, every_us, &counts);
+    wb_status status = wb_occupancy(wb, zone, window, every_us, limit, &counts);
     document_id(&document, "zone", wb_zone_id(wb, zone));
     put_window(&document, window);
     document_number(&document, "every_s", every_us / TIME_SECOND_US);

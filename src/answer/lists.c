@@ -4,6 +4,7 @@
 
 #include "answer/answer.h"
 #include "answer/document.h"
+#include "base/limit.h"
 
 /* ---- People ---- */
 
@@ -175,12 +176,18 @@ static void put_zone(struct wb *wb, struct document *document, const struct wb_z
 
 wb_status answer_list_zones(struct wb *wb, struct answer *out)
 {
+    return answer_zones(wb, NULL, out);
+}
+
+wb_status answer_zones(struct wb *wb, const struct wb_limit *limit, struct answer *out)
+{
     struct wb_zones zones = {0};
+    struct limit within;
     struct document_order *order = NULL;
     struct document document;
 
     document_begin(&document);
-    wb_status status = wb_zones_all(wb, &zones);
+    wb_status status = limit_open(limit, &within) ? wb_zones_all(wb, &zones) : WB_ENOMEM;
     if (status != WB_OK) goto done;
 
     order = document_order_new(zones.count);
@@ -195,6 +202,7 @@ wb_status answer_list_zones(struct wb *wb, struct answer *out)
     document_array(&document, "zones");
     for (size_t i = 0; status == WB_OK && i < zones.count; i++) {
         struct wb_zone_row row;
+        if (!limit_has_zone(&within, zones.at[order[i].place])) continue;
         status = wb_zone_row(wb, zones.at[order[i].place], &row);
         if (status == WB_OK) put_zone(wb, &document, &row);
     }
@@ -202,6 +210,7 @@ wb_status answer_list_zones(struct wb *wb, struct answer *out)
 
 done:
     free(order);
+    limit_close(&within);
     wb_list_done(&zones);
     return document_end(&document, status, out);
 }
@@ -236,18 +245,27 @@ static void put_reader(struct wb *wb, struct document *document, const struct wb
 
 wb_status answer_list_readers(struct wb *wb, struct answer *out)
 {
+    return answer_readers(wb, NULL, out);
+}
+
+wb_status answer_readers(struct wb *wb, const struct wb_limit *limit, struct answer *out)
+{
     struct wb_readers readers = {0};
+    struct limit within;
     struct document document;
 
     document_begin(&document);
-    wb_status status = wb_readers_all(wb, &readers);
+    wb_status status = limit_open(limit, &within) ? wb_readers_all(wb, &readers) : WB_ENOMEM;
     document_array(&document, "readers");
     for (size_t i = 0; status == WB_OK && i < readers.count; i++) {
         struct wb_reader_row row;
         status = wb_reader_row(wb, readers.at[i], &row);
-        if (status == WB_OK) put_reader(wb, &document, &row);
+        bool leads =
+            limit_has_zone(&within, row.a) || (row.kind == 'b' && limit_has_zone(&within, row.b));
+        if (status == WB_OK && leads) put_reader(wb, &document, &row);
     }
     document_array_end(&document);
+    limit_close(&within);
     wb_list_done(&readers);
     return document_end(&document, status, out);
 }

@@ -4,6 +4,7 @@
 
 #include "answer/answer.h"
 #include "answer/document.h"
+#include "base/limit.h"
 
 /* The readers that could still change the answer, by id. The last member of the document. */
 static wb_status put_could_change(struct wb *wb, const struct answer_question *question,
@@ -30,36 +31,22 @@ static void put_head(struct document *document, const struct answer_question *qu
 
 /* ---- People ---- */
 
-/* Keep of the list only those who are asked for. */
-static wb_status keep_only(struct wb_whereabouts_list *list, const struct wb_people *only)
+/* Keep of the list only whom the limit lets through, and where. */
+static wb_status keep_within(struct wb_whereabouts_list *list, const struct wb_limit *limit)
 {
-    uint32_t largest = 0;
-    for (size_t i = 0; i < only->count; i++)
-        if (only->at[i].n > largest) largest = only->at[i].n;
-
-    bool *wanted = calloc((size_t)largest + 1, sizeof *wanted);
-    if (wanted == NULL) return WB_ENOMEM;
-    for (size_t i = 0; i < only->count; i++)
-        wanted[only->at[i].n] = true;
-
+    struct limit within;
     size_t kept = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        uint32_t n = list->at[i].person.n;
-        if (n <= largest && wanted[n]) list->at[kept++] = list->at[i];
+    bool memory = limit_open(limit, &within);
+
+    for (size_t i = 0; memory && i < list->count; i++) {
+        const struct wb_whereabouts *where = &list->at[i];
+        if (limit_has_person(&within, where->person) && limit_has_zone(&within, where->zone)) {
+            list->at[kept++] = *where;
+        }
     }
     list->count = kept;
-    free(wanted);
-    return WB_OK;
-}
-
-static void keep_within(struct wb_whereabouts_list *list, const struct answer_limit *limit)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < list->count; i++) {
-        if (limit->shows(limit->context, list->at[i].zone)) list->at[kept++] = list->at[i];
-    }
-    list->count = kept;
+    limit_close(&within);
+    return memory ? WB_OK : WB_ENOMEM;
 }
 
 static const char *reader_id_or_null(struct wb *wb, wb_reader reader)
@@ -125,8 +112,7 @@ wb_status answer_people(struct wb *wb, const struct answer_question *question, s
 
     wb_status status = question->zone != NULL ? wb_at(wb, *question->zone, &question->moment, &list)
                                               : wb_everybody(wb, &question->moment, &list);
-    if (status == WB_OK && question->only != NULL) status = keep_only(&list, question->only);
-    if (status == WB_OK && question->limit != NULL) keep_within(&list, question->limit);
+    if (status == WB_OK && question->limit != NULL) status = keep_within(&list, question->limit);
     if (status == WB_OK) {
         document_number(&document, "count", (int64_t)list.count);
         status = put_people(wb, &document, &list, question->names);
@@ -151,11 +137,26 @@ static bool is_within(struct wb *wb, wb_zone zone, wb_zone top, size_t zone_coun
     return false;
 }
 
+/* How many are in no real zone. Where a limit leaves them out nobody is counted, and 0 would be a
+ * lie. */
+static void put_beside(struct document *document, const char *key, const struct wb_limit *limit,
+                       uint32_t zone, uint32_t count)
+{
+    bool told = limit == NULL || limit->zones == NULL;
+
+    for (size_t i = 0; !told && i < limit->zones->count; i++)
+        told = limit->zones->at[i].n == zone;
+    if (told) {
+        document_number(document, key, count);
+    } else {
+        document_null(document, key);
+    }
+}
+
 static wb_status put_counts(struct wb *wb, struct document *document,
                             const struct wb_head_counts *counts,
                             const struct answer_question *question)
 {
-    const struct answer_limit *limit = question->limit;
     const wb_zone *top = question->zone;
     struct document_order *order = document_order_new(counts->count);
     if (order == NULL) return WB_ENOMEM;
@@ -164,7 +165,6 @@ static wb_status put_counts(struct wb *wb, struct document *document,
     for (size_t i = 0; i < counts->count; i++) {
         wb_zone zone = counts->at[i].zone;
         if (top != NULL && !is_within(wb, zone, *top, counts->count)) continue;
-        if (limit != NULL && !limit->shows(limit->context, zone)) continue;
         order[kept++] = (struct document_order){wb_zone_id(wb, zone), i};
     }
     document_order_sort(order, kept);
@@ -179,8 +179,8 @@ static wb_status put_counts(struct wb *wb, struct document *document,
         document_row_end(document);
     }
     document_array_end(document);
-    document_number(document, "outside", limit == NULL ? counts->outside : 0);
-    document_number(document, "unknown", limit == NULL ? counts->unknown : 0);
+    put_beside(document, "outside", question->limit, WB_ZONE_OUTSIDE, counts->outside);
+    put_beside(document, "unknown", question->limit, WB_ZONE_UNKNOWN, counts->unknown);
     free(order);
     return WB_OK;
 }
@@ -191,7 +191,7 @@ wb_status answer_counts(struct wb *wb, const struct answer_question *question, s
     struct document document;
 
     put_head(&document, question);
-    wb_status status = wb_head_count(wb, &question->moment, question->only, &counts);
+    wb_status status = wb_head_count(wb, &question->moment, question->limit, &counts);
     if (status == WB_OK) status = put_counts(wb, &document, &counts, question);
     if (status == WB_OK) status = put_could_change(wb, question, &document);
 
@@ -210,17 +210,23 @@ wb_status answer_person(struct wb *wb, const struct answer_question *question, w
                         struct answer *out)
 {
     struct wb_whereabouts where;
+    struct limit within;
     struct document document;
 
     put_head(&document, question);
-    wb_status status = wb_where(wb, person, &question->moment, &where);
+    wb_status status = limit_open(question->limit, &within)
+                           ? wb_where(wb, person, &question->moment, &where)
+                           : WB_ENOMEM;
+    bool last_is_told = status == WB_OK && limit_has_zone(&within, where.last_zone);
+    limit_close(&within);
     if (status == WB_OK) {
         document_person(&document, "person", wb, person);
         document_id(&document, "zone", wb_zone_id(wb, where.zone));
         document_time(&document, "since", where.since_us);
         document_time(&document, "last_seen", where.last_seen_us);
         document_id(&document, "reader", reader_id_or_null(wb, where.reader));
-        document_id(&document, "last_zone", last_zone_id(wb, where.last_zone));
+        document_id(&document, "last_zone",
+                    last_is_told ? last_zone_id(wb, where.last_zone) : NULL);
         if (question->names) status = put_name(wb, &document, person);
     }
     if (status == WB_OK) {

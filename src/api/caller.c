@@ -1,5 +1,6 @@
 #include "api/caller.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,8 +106,11 @@ bool caller_forbidden(struct exchange *x)
 
 const struct reach *caller_reach(struct exchange *x)
 {
+    static const struct scope no_limit = {0};
+
     if (!x->reach_is_open) {
-        wb_status status = reach_open(x->wb, &x->caller.scope, &x->reach);
+        const struct scope *scope = caller_sees_all(x) ? &no_limit : &x->caller.scope;
+        wb_status status = reach_open(x->wb, scope, &x->reach);
         if (status != WB_OK) {
             exchange_failed(x, status, NULL);
             return NULL;
@@ -116,15 +120,32 @@ const struct reach *caller_reach(struct exchange *x)
     return &x->reach;
 }
 
+bool caller_may_know_person(struct exchange *x, wb_person person)
+{
+    const struct reach *reach = caller_reach(x);
+
+    return reach != NULL && (reach_person(reach, person) || caller_forbidden(x));
+}
+
+void caller_keep_people(struct exchange *x, struct wb_people *people)
+{
+    const struct reach *reach = &x->reach;
+    size_t kept = 0;
+
+    assert(x->reach_is_open);
+    for (size_t i = 0; i < people->count; i++) {
+        if (reach_person(reach, people->at[i])) people->at[kept++] = people->at[i];
+    }
+    people->count = kept;
+}
+
 bool caller_may_see_person(struct exchange *x, wb_person person)
 {
     struct wb_moment moment = {x->now_us, WB_EVERYTHING, x->now_us};
     struct wb_whereabouts where;
 
-    if (caller_sees_all(x)) return true;
-    const struct reach *reach = caller_reach(x);
-    if (reach == NULL) return false;
-    if (!reach_person(reach, person)) return caller_forbidden(x);
+    if (!caller_may_know_person(x, person)) return false;
+    const struct reach *reach = &x->reach;
     if (reach->every_zone) return true;
     if (wb_where(x->wb, person, &moment, &where) != WB_OK || !reach_zone(reach, where.zone)) {
         return caller_forbidden(x);
@@ -134,10 +155,9 @@ bool caller_may_see_person(struct exchange *x, wb_person person)
 
 bool caller_may_see_zone(struct exchange *x, wb_zone zone)
 {
-    if (caller_sees_all(x)) return true;
     const struct reach *reach = caller_reach(x);
-    if (reach == NULL) return false;
-    return reach_zone(reach, zone) || caller_forbidden(x);
+
+    return reach != NULL && (reach_zone(reach, zone) || caller_forbidden(x));
 }
 
 /* By id, so that a reader that is not there looks as one that is somebody else's. */

@@ -1,7 +1,7 @@
 /* GET /v1/people/{P}/path, /with, /lookups and /v1/zones/{Z}/occupancy: over time. */
 #include "answer/answer.h"
 #include "api/asking.h"
-#include "api/limit.h"
+#include "api/caller.h"
 #include "api/resources.h"
 
 #define LEAST_TOGETHER_US (INT64_C(300) * 1000000)
@@ -14,55 +14,37 @@ static void about(struct exchange *x, const struct wb_window *window)
 }
 
 /* Who is limited to groups may ask of anybody of them; who is limited to zones sees what happened
- * in those, wherever the person is now. */
-static bool take_person(struct exchange *x, wb_person *person)
-{
-    if (!caller_has_zones(x)) return asking_person(x, x->part[0].at, x->part[0].bytes, person);
-
-    const struct reach *reach = caller_reach(x);
-    if (reach == NULL) return false;
-    if (wb_person_find(x->wb, x->part[0].at, x->part[0].bytes, person) != WB_OK ||
-        !reach_person(reach, *person)) {
-        return caller_forbidden(x);
-    }
-    return true;
-}
-
-/* Whether there is anything in reach to tell: a stay of the window, or that they are there now.
- * Where not, they are as somebody who is not there. */
-static bool shows_anything(struct exchange *x, wb_person person, const struct wb_window *window)
+ * in those, wherever the person is now. Where that is nothing, not in the window and not now, the
+ * person is as somebody who is not there. */
+static bool take_person(struct exchange *x, const struct wb_window *window, wb_person *person)
 {
     struct wb_stays stays = {0};
-    bool shows = !caller_has_zones(x);
 
-    if (!shows && wb_path(x->wb, person, window, &stays) == WB_OK) {
+    if (!asking_anybody(x, x->part[0].at, x->part[0].bytes, person)) return false;
+    bool shows = x->reach.every_zone;
+    if (!shows && wb_path(x->wb, *person, window, &stays) == WB_OK) {
         for (size_t i = 0; i < stays.count && !shows; i++)
             shows = reach_zone(&x->reach, stays.at[i].zone);
     }
     wb_list_done(&stays);
-    return shows || caller_may_see_person(x, person);
+    return shows || caller_may_see_person(x, *person);
 }
 
 void path_get(struct exchange *x)
 {
     struct answer document = {0};
-    struct limit limit = {0};
     struct wb_window window;
     wb_person person;
 
     if (!asking_knows(x, "from until known") || !asking_window(x, &window) ||
-        !take_person(x, &person) || !shows_anything(x, person, &window)) {
+        !take_person(x, &window, &person)) {
         return;
     }
     about(x, &window);
-    if (limit_open(x, &limit)) {
-        wb_status status = answer_path_within(x->wb, person, &window, limit.of_zones, &document);
-        exchange_answer(x, status, &document);
-    }
-    limit_close(&limit);
+    struct wb_limit limit = reach_limit(&x->reach);
+    exchange_answer(x, answer_path(x->wb, person, &window, &limit, &document), &document);
 }
 
-/* With whom needs everybody's path, so who is limited may not ask. */
 void with_get(struct exchange *x)
 {
     struct answer document = {0};
@@ -70,17 +52,13 @@ void with_get(struct exchange *x)
     int64_t least_us = LEAST_TOGETHER_US;
     wb_person person;
 
-    if (!asking_knows(x, "from until min known")) return;
-    if (!caller_sees_all(x)) {
-        (void)caller_forbidden(x);
-        return;
-    }
-    if (!asking_window(x, &window) || !asking_duration(x, "min", &least_us) ||
-        !asking_person(x, x->part[0].at, x->part[0].bytes, &person)) {
+    if (!asking_knows(x, "from until min known") || !asking_window(x, &window) ||
+        !asking_duration(x, "min", &least_us) || !take_person(x, &window, &person)) {
         return;
     }
     about(x, &window);
-    exchange_answer(x, answer_with(x->wb, person, &window, least_us, &document), &document);
+    struct wb_limit limit = reach_limit(&x->reach);
+    exchange_answer(x, answer_with(x->wb, person, &window, least_us, &limit, &document), &document);
 }
 
 void lookups_get(struct exchange *x)
@@ -111,16 +89,13 @@ void occupancy_get(struct exchange *x)
         !asking_duration(x, "every", &every_us)) {
         return;
     }
-    /* A count is of everybody: who is limited to some people may not have it. */
-    if (caller_has_groups(x)) {
-        (void)caller_forbidden(x);
-        return;
-    }
     if (window.from_us == WB_NO_TIME || window.until_us == WB_STILL_THERE || every_us < 1) {
         exchange_problem(x, 400, "bad-parameter",
                          "from, until and every (above zero) are needed for a curve");
         return;
     }
     if (!asking_zone(x, x->part[0].at, x->part[0].bytes, &zone)) return;
-    exchange_answer(x, answer_occupancy(x->wb, zone, &window, every_us, &document), &document);
+    struct wb_limit limit = reach_limit(&x->reach);
+    exchange_answer(x, answer_occupancy(x->wb, zone, &window, every_us, &limit, &document),
+                    &document);
 }

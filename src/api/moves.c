@@ -145,23 +145,25 @@ static const struct wb_head_count *count_of(const struct wb_head_counts *counts,
     return NULL;
 }
 
-/* Whose counts are counted where: of a scope with groups, of those people only. */
+/* Within the channel's limits, whatever zone of them it is about. */
 wb_status moves_count(struct channels *channels, const struct channel *channel, int64_t now_us,
                       struct wb_head_counts *out)
 {
     struct wb_moment moment = moment_of(now_us);
-    struct wb_people people = {0};
-    size_t kept = 0;
+    struct wb_limit limit = reach_limit(&channel->reach);
 
-    if (channel->reach.every_person) return wb_head_count(channels->wb, &moment, NULL, out);
-    wb_status status = wb_people_all(channels->wb, &people);
-    for (size_t i = 0; i < people.count; i++) {
-        if (reach_person(&channel->reach, people.at[i])) people.at[kept++] = people.at[i];
+    return wb_head_count(channels->wb, &moment, &limit, out);
+}
+
+/* Null where the limits leave them out: 0 would be a lie. */
+static void put_beside(struct document *document, const char *key, const struct channel *channel,
+                       uint32_t zone, uint32_t count)
+{
+    if (reach_zone(&channel->reach, (wb_zone){zone})) {
+        document_number(document, key, count);
+    } else {
+        document_null(document, key);
     }
-    people.count = kept;
-    if (status == WB_OK) status = wb_head_count(channels->wb, &moment, &people, out);
-    wb_list_done(&people);
-    return status;
 }
 
 static bool put_counts(struct channels *channels, struct channel *channel,
@@ -176,7 +178,6 @@ static bool put_counts(struct channels *channels, struct channel *channel,
             const struct wb_head_count *count = &now.at[i];
             const struct wb_head_count *old = count_of(&channel->counts, count->zone);
             if (old != NULL && old->count == count->count && old->direct == count->direct) continue;
-            if (!reach_zone(&channel->reach, count->zone)) continue;
             any = true;
             document_row(document);
             document_id(document, "zone", wb_zone_id(channels->wb, count->zone));
@@ -186,10 +187,9 @@ static bool put_counts(struct channels *channels, struct channel *channel,
         }
     }
     document_array_end(document);
-    bool all = channel->reach.every_zone;
     any = any || now.outside != channel->counts.outside || now.unknown != channel->counts.unknown;
-    document_number(document, "outside", all ? now.outside : 0);
-    document_number(document, "unknown", all ? now.unknown : 0);
+    put_beside(document, "outside", channel, WB_ZONE_OUTSIDE, now.outside);
+    put_beside(document, "unknown", channel, WB_ZONE_UNKNOWN, now.unknown);
     wb_list_done(&channel->counts);
     channel->counts = now;
     return any;

@@ -4,7 +4,7 @@
 
 #include "answer/answer.h"
 #include "api/asking.h"
-#include "api/limit.h"
+#include "api/caller.h"
 #include "api/resources.h"
 
 /* What both take beside the moment. */
@@ -13,7 +13,7 @@ struct who {
     wb_zone zone;
     wb_person person;
     struct wb_people group;
-    struct limit limit;
+    struct wb_limit limit;
     bool counts, has_person;
 };
 
@@ -25,8 +25,8 @@ static bool take_group(struct exchange *x, struct who *who)
     if (group == NULL) return true;
     wb_status status = wb_people_of_group(x->wb, group, bytes, &who->group);
     if (status == WB_OK) {
-        if (who->limit.of_people != NULL) limit_keep(x, &who->group);
-        who->question.only = &who->group;
+        caller_keep_people(x, &who->group);
+        who->limit.people = &who->group;
         return true;
     }
     if (status == WB_ENOENT && !caller_sees_all(x)) {
@@ -39,11 +39,26 @@ static bool take_group(struct exchange *x, struct who *who)
     return false;
 }
 
+/* Where somebody is asked for, it is where they were at that moment that has to be in reach. */
+static bool was_in_reach(struct exchange *x, const struct who *who)
+{
+    struct wb_whereabouts where;
+
+    if (x->reach.every_zone) return true;
+    return (wb_where(x->wb, who->person, &who->question.moment, &where) == WB_OK &&
+            reach_zone(&x->reach, where.zone)) ||
+           caller_forbidden(x);
+}
+
 static bool take_filters(struct exchange *x, struct who *who)
 {
     size_t bytes;
     const char *person = request_parameter(x->request, "person", &bytes);
+    const struct reach *reach = caller_reach(x);
 
+    if (reach == NULL) return false;
+    who->limit = reach_limit(reach);
+    who->question.limit = &who->limit;
     if (!asking_switch(x, "counts", &who->counts) ||
         !asking_switch(x, "names", &who->question.names)) {
         return false;
@@ -57,38 +72,21 @@ static bool take_filters(struct exchange *x, struct who *who)
                              "counts");
             return false;
         }
-        return asking_person(x, person, bytes, &who->person);
+        return asking_anybody(x, person, bytes, &who->person) && was_in_reach(x, who);
     }
     const char *zone = request_parameter(x->request, "zone", &bytes);
     if (zone != NULL) {
         if (!asking_zone(x, zone, bytes, &who->zone)) return false;
         who->question.zone = &who->zone;
     }
-    if (!limit_open(x, &who->limit)) return false;
-    who->question.limit = who->limit.of_zones;
-    who->question.only = who->limit.of_people;
     return take_group(x, who);
-}
-
-/* Somebody who may be looked up now, but was elsewhere at the moment that is asked about. */
-static bool was_in_reach(struct exchange *x, const struct who *who)
-{
-    struct wb_whereabouts where;
-
-    if (!caller_has_zones(x)) return true;
-    return wb_where(x->wb, who->person, &who->question.moment, &where) == WB_OK &&
-           reach_zone(&x->reach, where.zone);
 }
 
 static void answer_who(struct exchange *x, struct who *who)
 {
     struct answer document = {0};
 
-    if (!take_filters(x, who)) {
-        assert(x->status != 0);
-    } else if (who->has_person && !was_in_reach(x, who)) {
-        (void)caller_forbidden(x);
-    } else {
+    if (take_filters(x, who)) {
         wb_status status = who->has_person
                                ? answer_person(x->wb, &who->question, who->person, &document)
                            : who->counts ? answer_counts(x->wb, &who->question, &document)
@@ -96,7 +94,6 @@ static void answer_who(struct exchange *x, struct who *who)
         exchange_answer(x, status, &document);
     }
     wb_list_done(&who->group);
-    limit_close(&who->limit);
 }
 
 void now_get(struct exchange *x)

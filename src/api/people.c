@@ -5,7 +5,7 @@
 
 #include "answer/answer.h"
 #include "api/asking.h"
-#include "api/limit.h"
+#include "api/caller.h"
 #include "api/resources.h"
 #include "api/rows.h"
 #include "api/search.h"
@@ -24,7 +24,7 @@ static void keep_in_zones(struct exchange *x, const struct reach *reach, struct 
     for (size_t i = 0; i < out->count; i++) {
         struct wb_whereabouts where;
         if (wb_where(x->wb, out->at[i], &moment, &where) == WB_OK &&
-            reach_person(reach, out->at[i]) && reach_zone(reach, where.zone)) {
+            reach_zone(reach, where.zone)) {
             out->at[kept++] = out->at[i];
         }
     }
@@ -72,15 +72,13 @@ void people_get(struct exchange *x)
     }
     const char *q = request_parameter(x->request, "q", &q_bytes);
     const char *group = request_parameter(x->request, "group", &group_bytes);
-    const struct reach *reach = caller_sees_all(x) ? NULL : caller_reach(x);
-    if (reach == NULL && !caller_sees_all(x)) return;
+    const struct reach *reach = caller_reach(x);
+    if (reach == NULL) return;
 
     wb_status status = find(x, q != NULL ? q : "", q_bytes, &people);
     if (status == WB_OK && group != NULL) status = keep_group(x, group, group_bytes, &people);
-    if (status == WB_OK && reach != NULL) {
-        if (!reach->every_person) limit_keep(x, &people);
-        if (!reach->every_zone) keep_in_zones(x, reach, &people);
-    }
+    if (status == WB_OK && !reach->every_person) caller_keep_people(x, &people);
+    if (status == WB_OK && !reach->every_zone) keep_in_zones(x, reach, &people);
     if (people.count > (size_t)most) people.count = (size_t)most;
     if (status == WB_OK) status = answer_register(x->wb, &people, &document);
     exchange_answer(x, status, &document);

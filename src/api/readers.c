@@ -68,11 +68,10 @@ static void list(struct exchange *x)
 {
     struct answer document = {0};
 
-    if (caller_has_zones(x)) {
-        (void)caller_forbidden(x);
-        return;
-    }
-    exchange_answer(x, answer_list_readers(x->wb, &document), &document);
+    const struct reach *reach = caller_reach(x);
+    if (reach == NULL) return;
+    struct wb_limit limit = reach_limit(reach);
+    exchange_answer(x, answer_readers(x->wb, &limit, &document), &document);
 }
 
 void readers_get(struct exchange *x)
@@ -86,7 +85,7 @@ void readers_get(struct exchange *x)
         list(x);
         return;
     }
-    if (caller_has_zones(x) && caller_reach(x) == NULL) return;
+    if (caller_reach(x) == NULL) return;
     wb_status status = wb_readers_all(x->wb, &readers);
     document_begin(&document);
     document_array(&document, "readers");
@@ -94,8 +93,7 @@ void readers_get(struct exchange *x)
         struct wb_reader_row row;
         status = wb_reader_row(x->wb, readers.at[i], &row);
         if (status != WB_OK) break;
-        if (caller_has_zones(x) && !reach_zone(&x->reach, row.a) &&
-            !(row.kind == 'b' && reach_zone(&x->reach, row.b))) {
+        if (!reach_zone(&x->reach, row.a) && !(row.kind == 'b' && reach_zone(&x->reach, row.b))) {
             continue;
         }
         put_reader(x, &document, readers.at[i], &row);

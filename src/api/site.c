@@ -140,10 +140,8 @@ void zones_get(struct exchange *x)
     struct answer document = {0};
 
     if (!asking_knows(x, "")) return;
-    if (caller_has_zones(x)) {
-        /* The list has no form for a part of it; the description does. */
-        (void)caller_forbidden(x);
-        return;
-    }
-    exchange_answer(x, answer_list_zones(x->wb, &document), &document);
+    const struct reach *reach = caller_reach(x);
+    if (reach == NULL) return;
+    struct wb_limit limit = reach_limit(reach);
+    exchange_answer(x, answer_zones(x->wb, &limit, &document), &document);
 }

@@ -203,25 +203,28 @@ wb_status wb_everybody(struct wb *wb, const struct wb_moment *moment,
 struct counting {
     struct wb *wb;
     struct wb_head_counts *out;
-    uint32_t *direct;   /* [zone count] */
-    const bool *wanted; /* [owner count]; NULL: everybody */
+    uint32_t *direct; /* [zone count] */
+    const struct limit *limit;
 };
 
 static wb_status take_count(void *context, uint32_t person, const struct fold *fold)
 {
     struct counting *counting = context;
-    if (counting->wanted != NULL && !counting->wanted[person]) return WB_OK;
+    if (!limit_has_person(counting->limit, (wb_person){person})) return WB_OK;
+    if (!limit_has_zone(counting->limit, (wb_zone){fold->now.zone})) return WB_OK;
     counting->direct[fold->now.zone]++;
     return WB_OK;
 }
 
-static wb_status fill_counts(struct wb *wb, const struct plan *plan, const uint32_t *direct,
-                             struct wb_head_counts *out)
+static wb_status fill_counts(struct wb *wb, const struct plan *plan,
+                             const struct counting *counting)
 {
+    struct wb_head_counts *out = counting->out;
+    const uint32_t *direct = counting->direct;
     out->outside = direct[WB_ZONE_OUTSIDE];
     out->unknown = direct[WB_ZONE_UNKNOWN];
     for (uint32_t z = WB_FIRST_ZONE; z < wb->zones.count; z++) {
-        if (!zone_is_visible(wb, z)) continue;
+        if (!zone_is_visible(wb, z) || !limit_has_zone(counting->limit, (wb_zone){z})) continue;
         struct wb_head_count count = {.zone = {z}, .direct = direct[z]};
         for (uint32_t below = WB_FIRST_ZONE; below < wb->zones.count; below++) {
             if (direct[below] > 0 && shape_within(&plan->shape, below, z)) {
@@ -233,34 +236,25 @@ static wb_status fill_counts(struct wb *wb, const struct plan *plan, const uint3
     return WB_OK;
 }
 
-static bool *wanted_people(const struct wb *wb, const struct wb_people *only)
-{
-    bool *wanted = calloc(wb->owners.count + 1, sizeof *wanted);
-    for (size_t i = 0; wanted != NULL && i < only->count; i++) {
-        if (only->at[i].n < wb->owners.count) wanted[only->at[i].n] = true;
-    }
-    return wanted;
-}
-
-wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment, const struct wb_people *only,
+wb_status wb_head_count(struct wb *wb, const struct wb_moment *moment, const struct wb_limit *limit,
                         struct wb_head_counts *out)
 {
     TRY(ready_for_everybody(wb, moment));
     out->count = 0;
     uint32_t *direct = calloc(wb->zones.count, sizeof *direct);
-    bool *wanted = only == NULL ? NULL : wanted_people(wb, only);
+    struct limit only;
     struct belief belief = {0};
-    bool memory = direct != NULL && (only == NULL || wanted != NULL);
+    bool memory = limit_open(limit, &only) && direct != NULL;
     wb_status status =
         memory ? belief_open(wb, asked_moment(moment).known_us, &belief) : engine_no_memory(wb);
     if (memory && status == WB_OK) {
-        struct counting counting = {wb, out, direct, wanted};
+        struct counting counting = {wb, out, direct, &only};
         status = each_person(wb, moment, take_count, &counting);
-        if (status == WB_OK) status = fill_counts(wb, belief.plan, direct, out);
+        if (status == WB_OK) status = fill_counts(wb, belief.plan, &counting);
         belief_close(&belief);
     }
+    limit_close(&only);
     free(direct);
-    free(wanted);
     return status;
 }
 

@@ -9,6 +9,7 @@ struct company {
     struct wb *wb;
     uint32_t person;
     int64_t asked_us;
+    struct limit limit;
     struct wb_company_list *out; /* everybody met so far, until short meetings are dropped */
     uint32_t *place;             /* [places] 1 + index in out; all 0 between questions */
     size_t places;
@@ -127,7 +128,7 @@ static wb_status meet_in_stay(struct company *company, uint32_t zone,
     return WB_OK;
 }
 
-/* Keep those who were together long enough, with their zones. */
+/* Keep those of the limit who were together long enough, with their zones. */
 static wb_status fill(const struct company *company, int64_t least_us, struct wb_company_list *out)
 {
     size_t kept = 0;
@@ -135,6 +136,7 @@ static wb_status fill(const struct company *company, int64_t least_us, struct wb
         struct wb_company *other = &out->at[kept];
         *other = out->at[i];
         if (other->together_us < least_us) continue;
+        if (!limit_has_person(&company->limit, other->person)) continue;
         kept++;
         if (!LIST_ROOM(&out->zones, company->zones.count)) return engine_no_memory(company->wb);
         size_t first = out->zones.count;
@@ -192,8 +194,9 @@ static wb_status meet_folded(struct company *company, const struct belief *belie
     wb_status status = WB_OK;
     for (uint32_t p = 0; status == WB_OK && p < wb->owners.count; p++) {
         bool exists;
+        if (p == company->person || !limit_has_person(&company->limit, (wb_person){p})) continue;
         status = belief_exists(wb, belief, p, &exists);
-        if (status != WB_OK || !exists || p == company->person) continue;
+        if (status != WB_OK || !exists) continue;
         theirs.count = 0;
         status = append_path(wb, belief, p, window, &theirs);
         if (status == WB_OK && !overlap_paths(company, p, mine, &theirs, window)) {
@@ -244,6 +247,17 @@ static struct company *company_ready(struct wb *wb, uint32_t person, int64_t ask
     return company;
 }
 
+/* Where the person was that is within the limit. */
+static void keep_zones(struct company *company)
+{
+    struct wb_stays *mine = &company->mine;
+    size_t kept = 0;
+    for (size_t i = 0; i < mine->count; i++) {
+        if (limit_has_zone(&company->limit, mine->at[i].zone)) mine->at[kept++] = mine->at[i];
+    }
+    mine->count = kept;
+}
+
 /* Number the zones where the person was. */
 static bool number_zones(struct company *company)
 {
@@ -274,6 +288,7 @@ static wb_status meet_all(struct company *company, const struct wb_window *windo
     struct belief belief;
     TRY(belief_open(wb, window->known_us, &belief));
     wb_status status = append_path(wb, &belief, company->person, window, &company->mine);
+    if (company->limit.zones != NULL) keep_zones(company);
     if (status == WB_OK && !number_zones(company)) status = engine_no_memory(wb);
     if (status == WB_OK) {
         status = belief.all ? meet_in_blocks(company, window, &company->mine)
@@ -284,7 +299,7 @@ static wb_status meet_all(struct company *company, const struct wb_window *windo
 }
 
 wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *window, int64_t least_us,
-                  struct wb_company_list *out)
+                  const struct wb_limit *limit, struct wb_company_list *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;
@@ -298,9 +313,11 @@ wb_status wb_with(struct wb *wb, wb_person person, const struct wb_window *windo
 
     struct company *company = company_ready(wb, person.n, asked.asked_us, out);
     if (company == NULL) return engine_no_memory(wb);
-    wb_status status = meet_all(company, &asked);
+    wb_status status =
+        limit_open(limit, &company->limit) ? meet_all(company, &asked) : engine_no_memory(wb);
     company_rest(company);
     if (status == WB_OK) status = fill(company, least_us, out);
+    limit_close(&company->limit);
     if (status != WB_OK) out->count = out->zones.count = 0;
     return status;
 }

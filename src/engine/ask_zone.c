@@ -333,13 +333,15 @@ static wb_status curve_of_zone(struct wb *wb, uint32_t zone, struct grid *grid)
 }
 
 /* Those whose newest stay was ended by forgetting go at that moment. */
-static void forget_on_curve(const struct wb *wb, uint32_t zone, int64_t asked_us, struct grid *grid)
+static void forget_on_curve(const struct wb *wb, uint32_t zone, const struct limit *limit,
+                            int64_t asked_us, struct grid *grid)
 {
     int64_t last_us = grid->from_us + (int64_t)(grid->count - 1) * grid->every_us;
     for (uint32_t p = 0; p < wb->owners.count; p++) {
         const struct owner *owner = &wb->owners.at[p];
         if (!owner_counts(wb, p) || owner->zone < WB_FIRST_ZONE ||
             !shape_within(&wb->plan.shape, owner->zone, zone) ||
+            !limit_has_zone(limit, (wb_zone){owner->zone}) ||
             wb->plan.shape.zones[owner->zone].forget_us == 0) {
             continue;
         }
@@ -366,6 +368,7 @@ static void sum_up(struct grid *grid, struct wb_counts *out)
 struct folded_curve {
     const struct belief *belief;
     const struct grid *grid;
+    const struct limit *limit;
     uint32_t zone;
     int64_t asked_us;
     uint32_t *counts; /* [grid->count] */
@@ -409,52 +412,76 @@ static wb_status curve_of_person(struct wb *wb, const struct folded_curve *curve
         bool later = !stream.done && next < stream.count;
         fold_forget(&view, &plan->shape, person,
                     later || at_us < curve->asked_us ? at_us : curve->asked_us, NULL);
-        if (in_zone(plan, view.now.zone, curve->zone)) curve->counts[i]++;
+        if (in_zone(plan, view.now.zone, curve->zone) &&
+            limit_has_zone(curve->limit, (wb_zone){view.now.zone})) {
+            curve->counts[i]++;
+        }
     }
     stream_close(&stream);
     return status;
 }
 
-static wb_status occupancy_folded(struct wb *wb, uint32_t zone, const struct wb_window *window,
-                                  const struct grid *grid, uint32_t *counts)
+static wb_status occupancy_folded(struct wb *wb, const struct folded_curve *curve)
 {
-    int64_t asked_us = window->known_us == WB_EVERYTHING ? window->asked_us : window->known_us;
-    struct belief belief;
-    TRY(belief_open(wb, window->known_us, &belief));
-    struct folded_curve curve = {
-        .belief = &belief, .grid = grid, .zone = zone, .asked_us = asked_us};
-    curve.counts = counts;
     wb_status status = WB_OK;
     for (uint32_t p = 0; status == WB_OK && p < wb->owners.count; p++) {
         bool exists;
-        status = belief_exists(wb, &belief, p, &exists);
+        if (!limit_has_person(curve->limit, (wb_person){p})) continue;
+        status = belief_exists(wb, curve->belief, p, &exists);
         if (status != WB_OK || !exists) continue;
-        status = curve_of_person(wb, &curve, p);
+        status = curve_of_person(wb, curve, p);
     }
-    belief_close(&belief);
     return status;
 }
 
-static wb_status occupancy_of_blocks(struct wb *wb, uint32_t zone, const struct wb_window *window,
-                                     struct grid *grid)
+static wb_status occupancy_of_blocks(struct wb *wb, uint32_t zone, int64_t asked_us,
+                                     const struct limit *limit, struct grid *grid)
 {
-    const struct shape_zone *top = &wb->plan.shape.zones[zone];
-    bool forgets = top->forget_us > 0;
-    TRY(curve_of_zone(wb, zone, grid));
-    bool alone = top->leave - top->enter == 1;
-    for (uint32_t z = WB_FIRST_ZONE; !alone && z < wb->zones.count; z++) {
-        if (z == zone || !shape_within(&wb->plan.shape, z, zone)) continue;
-        TRY(curve_of_zone(wb, z, grid));
-        forgets = forgets || wb->plan.shape.zones[z].forget_us > 0;
+    const struct shape *shape = &wb->plan.shape;
+    bool alone = shape->zones[zone].leave - shape->zones[zone].enter == 1;
+    bool forgets = false;
+    for (uint32_t z = alone ? zone : WB_FIRST_ZONE; z < wb->zones.count; z++) {
+        if (shape_within(shape, z, zone) && limit_has_zone(limit, (wb_zone){z})) {
+            TRY(curve_of_zone(wb, z, grid));
+            forgets = forgets || shape->zones[z].forget_us > 0;
+        }
+        if (alone) break;
     }
-    if (forgets) forget_on_curve(wb, zone, window->asked_us, grid);
+    if (forgets) forget_on_curve(wb, zone, limit, asked_us, grid);
     return WB_OK;
 }
 
 #define POINTS_MAX (16u << 20)
 
+/* Of people of a limit, and as known, all are folded; else the blocks of the zones are read. */
+static wb_status occupancy(struct wb *wb, uint32_t zone, const struct wb_window *window,
+                           const struct limit *limit, struct grid *grid, struct wb_counts *out)
+{
+    if (zone >= WB_FIRST_ZONE && window->known_us == WB_EVERYTHING && limit->people == NULL) {
+        TRY(occupancy_of_blocks(wb, zone, window->asked_us, limit, grid));
+        sum_up(grid, out);
+        return WB_OK;
+    }
+    bool all = window->known_us == WB_EVERYTHING;
+    uint32_t *counts = wb->scratch_counts.at;
+    struct belief belief;
+    TRY(belief_open(wb, window->known_us, &belief));
+    struct folded_curve curve = {.belief = &belief,
+                                 .grid = grid,
+                                 .limit = limit,
+                                 .zone = zone,
+                                 .asked_us = all ? window->asked_us : window->known_us,
+                                 .counts = counts};
+    wb_status status = occupancy_folded(wb, &curve);
+    belief_close(&belief);
+    if (status != WB_OK) return status;
+    memcpy(out->at, counts, grid->count * sizeof *out->at);
+    out->count = grid->count;
+    return WB_OK;
+}
+
 wb_status wb_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *window,
-                       int64_t every_us, struct wb_counts *out)
+                       int64_t every_us, const struct wb_limit *limit, struct wb_counts *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;
@@ -475,13 +502,9 @@ wb_status wb_occupancy(struct wb *wb, wb_zone zone, const struct wb_window *wind
                         .every_us = every_us,
                         .count = (size_t)count,
                         .change = (int32_t *)scratch->at};
-    if (zone.n < WB_FIRST_ZONE || window->known_us != WB_EVERYTHING) {
-        TRY(occupancy_folded(wb, zone.n, window, &grid, scratch->at));
-        memcpy(out->at, scratch->at, count * sizeof *out->at);
-        out->count = (size_t)count;
-        return WB_OK;
-    }
-    TRY(occupancy_of_blocks(wb, zone.n, window, &grid));
-    sum_up(&grid, out);
-    return WB_OK;
+    struct limit only;
+    wb_status status = limit_open(limit, &only) ? occupancy(wb, zone.n, window, &only, &grid, out)
+                                                : engine_no_memory(wb);
+    limit_close(&only);
+    return status;
 }

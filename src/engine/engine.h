@@ -23,6 +23,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include "base/limit.h"
 #include "base/list.h"
 #include "base/names.h"
 #include "history/person_block.h"

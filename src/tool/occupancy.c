@@ -70,7 +70,7 @@ static int ask_file(const struct call *call, const struct site *site,
     int status = site_zone(site, call->arguments[0], &zone);
     if (status != SAY_DONE) return status;
     wb_status asked =
-        answer_occupancy(site->wb, zone, &question->window, question->every_us, &answered);
+        answer_occupancy(site->wb, zone, &question->window, question->every_us, NULL, &answered);
     if (asked == WB_EFULL) return too_many_points();
     if (asked != WB_OK) return site_failed(site, asked);
     *document = sheet_read(&answered);

@@ -74,7 +74,7 @@ static int ask_file(const struct call *call, const struct site *site,
 
     int status = site_person(site, call->arguments[0], &person);
     if (status != SAY_DONE) return status;
-    wb_status asked = answer_path(site->wb, person, window, &answered);
+    wb_status asked = answer_path(site->wb, person, window, NULL, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
     *document = sheet_read(&answered);
     return SAY_DONE;

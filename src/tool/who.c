@@ -76,6 +76,7 @@ static const struct sheet_column count_columns[] = {
 static void add_reserved(json_t *rows, const json_t *document, const char *zone)
 {
     json_t *count = json_object_get(document, zone);
+    if (json_is_null(count)) return; /* not told to who is limited to some zones */
     json_t *row = json_pack("{s:s, s:O, s:O}", "zone", zone, "count", count, "direct", count);
     if (json_array_append_new(rows, row) != 0) say_no_memory();
 }
@@ -117,6 +118,7 @@ struct who {
     wb_zone zone;
     wb_person person;
     struct wb_people group;
+    struct wb_limit limit;
 };
 
 static int take_group(const struct site *site, const char *word, struct wb_people *out)
@@ -142,7 +144,8 @@ static int take_filters(const struct call *call, const struct site *site, struct
     }
     if (status == SAY_DONE && group != NULL) {
         status = take_group(site, group, &who->group);
-        who->question.only = &who->group;
+        who->limit.people = &who->group;
+        who->question.limit = &who->limit;
     }
     return status;
 }

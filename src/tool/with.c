@@ -42,7 +42,7 @@ static int ask_file(const struct call *call, const struct site *site,
     int status = site_person(site, call->arguments[0], &person);
     if (status != SAY_DONE) return status;
     wb_status asked =
-        answer_with(site->wb, person, &question->window, question->least_us, &answered);
+        answer_with(site->wb, person, &question->window, question->least_us, NULL, &answered);
     if (asked != WB_OK) return site_failed(site, asked);
     *document = sheet_read(&answered);
     return SAY_DONE;

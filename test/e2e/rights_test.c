@@ -74,7 +74,7 @@ static const struct request {
     {"stream_get",          NULL,          NULL,                          NULL,                                            NULL,            true },
     {"people_post",         NULL,          "details=true",                "id,name,groups\ndora,Dora,staff\n",             "text/csv",      true },
     {"person_put",          "dora",        NULL,                          "{\"name\":\"Dora\",\"groups\":[\"staff\"]}",    NULL,            true },
-    {"person_delete",       "zed",         NULL,                          NULL,                                            NULL,            false},
+    {"person_delete",       "gone",        NULL,                          NULL,                                            NULL,            false},
     {"pairings_post",       NULL,          NULL,                          "{\"band\":\"b-new\",\"person\":\"ann\"}",       NULL,            true },
     {"withdrawals_post",    NULL,          NULL,
      "{\"reader\":\"shed-door\",\"band\":\"b-zed\",\"time\":\"AGO\",\"why\":\"a test\"}",                                  NULL,
@@ -96,18 +96,24 @@ static const struct request {
 
 /* ---- The site ---- */
 
-/* Who is there: in the hall and of the staff, and whoever is one of both, or neither. */
+/* Who is there since ten minutes ago: in the hall and of the staff, and whoever is one of both, or
+ * neither. Max went on after half of the time. */
 static const struct {
-    const char *id, *groups, *band, *reader;
+    const char *id, *groups, *band, *reader, *later;
 } people[] = {
-    {"ann",  "staff",  "b-ann",  "hall-door"},
-    {"nora", "staff",  "b-nora", "nook-door"},
-    {"ben",  "guests", "b-ben",  "shed-door"},
-    {"cat",  "staff",  "b-cat",  "shed-door"},
-    {"dan",  "guests", "b-dan",  "hall-door"},
-    {"zed",  "",       "b-zed",  "shed-door"},
-    {"dora", "staff",  NULL,     NULL       },
+    {"ann",  "staff",  "b-ann",  "hall-door", NULL       },
+    {"nora", "staff",  "b-nora", "nook-door", NULL       },
+    {"ben",  "guests", "b-ben",  "shed-door", NULL       },
+    {"cat",  "staff",  "b-cat",  "shed-door", NULL       },
+    {"dan",  "guests", "b-dan",  "hall-door", NULL       },
+    {"zed",  "",       "b-zed",  "shed-door", NULL       },
+    {"eve",  "staff",  "b-eve",  "hall-door", NULL       },
+    {"dora", "staff",  NULL,     NULL,        NULL       },
+    {"gone", "",       NULL,     NULL,        NULL       },
+    {"max",  "staff",  "b-max",  "hall-door", "shed-door"},
 };
+
+#define HERE_S 600 /* how long they have been there */
 
 #define PEOPLE (sizeof people / sizeof *people)
 
@@ -187,14 +193,17 @@ static void put_person(struct wb *wb, size_t i, int64_t at_us)
     struct wb_pairing pairing = {
         .from_us = WB_NO_TIME, .until_us = WB_STILL_THERE, .learnt_us = WB_NO_TIME};
     struct wb_scan scan = {.at_us = at_us, .learnt_us = WB_NO_TIME};
-    const char *reader = people[i].reader;
+    const char *readers[] = {people[i].reader, people[i].later};
     assert_int_equal(wb_person_find(wb, row.id, strlen(row.id), &pairing.person), WB_OK);
     assert_int_equal(wb_band_intern(wb, people[i].band, strlen(people[i].band), &pairing.band),
                      WB_OK);
     assert_int_equal(wb_pair(wb, &pairing, NULL, NULL), WB_OK);
-    assert_int_equal(wb_reader_find(wb, reader, strlen(reader), &scan.reader), WB_OK);
     scan.band = pairing.band;
-    assert_int_equal(wb_observe(wb, &scan, NULL, NULL), WB_OK);
+    for (int k = 0; k < 2 && readers[k] != NULL; k++) {
+        assert_int_equal(wb_reader_find(wb, readers[k], strlen(readers[k]), &scan.reader), WB_OK);
+        assert_int_equal(wb_observe(wb, &scan, NULL, NULL), WB_OK);
+        scan.at_us += HERE_S / 2 * TIME_SECOND_US;
+    }
 }
 
 static void put_session(struct wb *wb, const char *name, int64_t now_us, struct secret *out)
@@ -238,7 +247,7 @@ static void put_everything(struct wb *wb, int64_t now_us)
     assert_int_equal(wb_describe(wb, SITE, sizeof SITE - 1, now_us, NULL), WB_OK);
     assert_int_equal(wb_begin(wb, now_us), WB_OK);
     for (size_t i = 0; i < PEOPLE; i++) {
-        put_person(wb, i, now_us - 600 * TIME_SECOND_US);
+        put_person(wb, i, now_us - HERE_S * TIME_SECOND_US);
     }
     for (int i = 0; i < ASKERS; i++) {
         put_asker(wb, i, hash, now_us);
@@ -571,17 +580,10 @@ static bool sees_person(int asker, size_t i)
                                                       : sees_zone(asker, "hall");
 }
 
-/* What cannot be answered in part is not answered at all to who is limited so. */
-static bool is_whole_only(const struct right *right, int asker)
-{
-    if (strcmp(right->handler, "with_get") == 0) return true;
-    return strcmp(right->handler, "occupancy_get") == 0 && has_limit(asker, "groups");
-}
-
 static void check_one(const struct right *right, const char *part, bool inside, const char *missing,
                       int asker)
 {
-    if (inside && !is_whole_only(right, asker)) {
+    if (inside) {
         check_inside(right, part, asker);
     } else {
         check_part(right, part, missing, asker);
@@ -669,18 +671,21 @@ static void a_list_shows_what_is_inside_only(void **state)
     static const struct {
         const char *target, *shows;
     } lists[] = {
-        {"/v1/now",                     "\"ann\"" },
-        {"/v1/now?counts=true",         "\"hall\""},
-        {"/v1/now?group=staff",         "\"ann\"" },
-        {"/v1/at?time=NOW",             "\"nora\""},
-        {"/v1/at?time=NOW&counts=true", "\"nook\""},
-        {"/v1/people",                  "\"ann\"" },
-        {"/v1/people?q=a",              "\"ann\"" },
-        {"/v1/people?group=staff",      "\"nora\""},
-        {"/v1/people/ann/path",         "\"hall\""},
-        {"/v1/site",                    "\"hall\""},
-        {"/v1/plan/places",             "\"hall\""},
-        {"/v1/stream",                  "hello"   },
+        {"/v1/now",                     "\"ann\""      },
+        {"/v1/now?counts=true",         "\"hall\""     },
+        {"/v1/now?group=staff",         "\"ann\""      },
+        {"/v1/at?time=NOW",             "\"nora\""     },
+        {"/v1/at?time=NOW&counts=true", "\"nook\""     },
+        {"/v1/people",                  "\"ann\""      },
+        {"/v1/people?q=a",              "\"ann\""      },
+        {"/v1/people?group=staff",      "\"nora\""     },
+        {"/v1/people/ann/path",         "\"hall\""     },
+        {"/v1/people/ann/with?min=0s",  "\"eve\""      },
+        {"/v1/zones",                   "\"nook\""     },
+        {"/v1/readers?list=true",       "\"nook-door\""},
+        {"/v1/site",                    "\"hall\""     },
+        {"/v1/plan/places",             "\"hall\""     },
+        {"/v1/stream",                  "hello"        },
     };
 
     static const char *const hidden[] = {"\"ben\"", "\"cat\"",  "\"dan\"",
@@ -698,7 +703,8 @@ static void a_list_shows_what_is_inside_only(void **state)
         }
         for (size_t k = 0; there && k < sizeof hidden / sizeof *hidden; k++) {
             /* A tree of zones needs those above it by name. */
-            if (strcmp(target, "/v1/site") == 0 && strcmp(hidden[k], "\"house\"") == 0) continue;
+            bool tree = strcmp(target, "/v1/site") == 0 || strcmp(target, "/v1/zones") == 0;
+            if (tree && strcmp(hidden[k], "\"house\"") == 0) continue;
             if (strstr(answer.body, hidden[k]) != NULL) {
                 complain("%s shows %s: %.600s", target, hidden[k], answer.body);
             }
@@ -707,6 +713,164 @@ static void a_list_shows_what_is_inside_only(void **state)
         free(target);
     }
     assert_int_equal(world.failures, 0);
+}
+
+/* ---- Answers in part ---- */
+
+static json_t *ask_json(int asker, const char *question)
+{
+    struct served_answer answer;
+    char *target = with_times(question);
+    struct question q = {.method = "GET", .target = target, .asker = asker};
+    ask(&q, &answer);
+    json_t *document = json_loadb(answer.body, answer.body_bytes, 0, NULL);
+    if (answer.status != 200 || document == NULL) {
+        fail_msg("%s by %s: %d %.300s", target, asker_word(asker), answer.status, answer.body);
+    }
+    served_answer_done(&answer);
+    free(target);
+    return document;
+}
+
+/* With whom: "eve 600 hall, max 300 hall". */
+static void check_with(int asker, const char *question, const char *wanted)
+{
+    char got[500] = "";
+    size_t bytes = 0;
+    size_t i;
+    json_t *row;
+    json_t *document = ask_json(asker, question);
+    json_array_foreach(json_object_get(document, "people"), i, row)
+    {
+        const char *person;
+        const char *zone;
+        json_int_t seconds;
+        assert_int_equal(json_unpack(row, "{s:s, s:I, s:[s!]}", "person", &person, "seconds",
+                                     &seconds, "zones", &zone),
+                         0);
+        /* The question comes a little after the world was made. */
+        json_int_t half = HERE_S / 2;
+        bytes += (size_t)snprintf(got + bytes, sizeof got - bytes, "%s%s %d %s", i > 0 ? ", " : "",
+                                  person, (int)(seconds / half * half), zone);
+    }
+    if (strcmp(got, wanted) != 0) {
+        complain("%s by %s: %s; wanted %s", question, asker_word(asker), got, wanted);
+    }
+    json_decref(document);
+}
+
+static void with_whom_is_told_of_what_is_inside(void **state)
+{
+    static const struct {
+        int asker;
+        const char *question, *wanted;
+    } cells[] = {
+        {VIEWER,     "/v1/people/ann/with",         "dan 600 hall, eve 600 hall, max 300 hall"},
+        {HALL,       "/v1/people/ann/with",         "dan 600 hall, eve 600 hall, max 300 hall"},
+        {STAFF,      "/v1/people/ann/with",         "eve 600 hall, max 300 hall"              },
+        {HALL_STAFF, "/v1/people/ann/with",         "eve 600 hall, max 300 hall"              },
+        {HALL_STAFF, "/v1/people/ann/with?min=6m",  "eve 600 hall"                            },
+        {VIEWER,     "/v1/people/max/with?min=0s",
+         "ann 300 hall, ben 300 shed, cat 300 shed, dan 300 hall, eve 300 hall, zed 300 shed" },
+        {HALL,       "/v1/people/max/with?min=0s",  "ann 300 hall, dan 300 hall, eve 300 hall"},
+        {STAFF,      "/v1/people/max/with?min=0s",  "ann 300 hall, cat 300 shed, eve 300 hall"},
+        {HALL_STAFF, "/v1/people/max/with?min=0s",  "ann 300 hall, eve 300 hall"              },
+        {HALL_STAFF, "/v1/people/max/with?min=10m", ""                                        },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        check_with(cells[i].asker, cells[i].question, cells[i].wanted);
+    assert_int_equal(world.failures, 0);
+}
+
+/* Of now and of before: the last points of a curve, ten minutes ago and now. */
+static void check_curve(int asker, const char *zone, int before, int now)
+{
+    char question[200];
+    (void)snprintf(question, sizeof question, "/v1/zones/%s/occupancy?from=AGO&until=NOW&every=51m",
+                   zone);
+    json_t *document = ask_json(asker, question);
+    const json_t *points = json_object_get(document, "points");
+    json_int_t got[2];
+    for (size_t i = 0; i < 2; i++)
+        got[i] = json_integer_value(json_object_get(json_array_get(points, i), "count"));
+    if (json_array_size(points) != 2 || got[0] != 0 || got[1] != before) {
+        complain("%s by %s: %d %d, wanted 0 %d", question, asker_word(asker), (int)got[0],
+                 (int)got[1], before);
+    }
+    json_decref(document);
+    (void)snprintf(question, sizeof question, "/v1/now?counts=true&zone=%s", zone);
+    document = ask_json(asker, question);
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(document, "zones"), i, row)
+    {
+        json_int_t count = json_integer_value(json_object_get(row, "count"));
+        if (strcmp(json_string_value(json_object_get(row, "zone")), zone) == 0 && count != now) {
+            complain("%s by %s: %d, wanted %d", question, asker_word(asker), (int)count, now);
+        }
+    }
+    json_decref(document);
+}
+
+static void a_curve_and_a_count_are_of_those_inside(void **state)
+{
+    (void)state;
+    check_curve(VIEWER, "hall", 5, 4); /* ann, nora, dan, eve, and max at first */
+    check_curve(VIEWER, "shed", 3, 4);
+    check_curve(HALL, "hall", 5, 4);
+    check_curve(STAFF, "hall", 4, 3);
+    check_curve(STAFF, "shed", 1, 2);
+    check_curve(STAFF, "house", 4, 3);
+    check_curve(HALL_STAFF, "hall", 4, 3);
+    check_curve(HALL_STAFF, "nook", 1, 1);
+    assert_int_equal(world.failures, 0);
+}
+
+/* Dora was never seen. Who is limited to zones is not told of those in none. */
+static void who_is_in_no_zone_is_not_counted_for_zones(void **state)
+{
+    static const int askers_of[] = {VIEWER, STAFF, HALL, HALL_STAFF, NOWHERE};
+    (void)state;
+    for (size_t i = 0; i < sizeof askers_of / sizeof *askers_of; i++) {
+        int asker = askers_of[i];
+        json_t *document = ask_json(asker, "/v1/now?counts=true");
+        const json_t *unknown = json_object_get(document, "unknown");
+        const json_t *outside = json_object_get(document, "outside");
+        bool told = json_integer_value(unknown) > 0 && json_is_integer(outside);
+        bool kept = json_is_null(unknown) && json_is_null(outside);
+        if (has_limit(asker, "zones") ? !kept : !told) {
+            complain("counts of %s: outside or unknown is wrong", asker_word(asker));
+        }
+        json_decref(document);
+    }
+    assert_int_equal(world.failures, 0);
+}
+
+/* Max was in the hall and is not any more. */
+static void a_moment_is_judged_by_where_they_were_then(void **state)
+{
+    (void)state;
+    char target[200];
+    char then[TIME_TEXT_MAX];
+    int64_t now_us;
+    assert_int_equal(time_parse(world.now, strlen(world.now), NULL, &now_us), TIME_OK);
+    (void)time_format(now_us - HERE_S * 3 / 4 * TIME_SECOND_US, then);
+    (void)snprintf(target, sizeof target, "/v1/at?time=%s&person=max", then);
+    json_decref(ask_json(HALL_STAFF, target));
+    struct served_answer answer;
+    struct question question = {
+        .method = "GET", .target = "/v1/now?person=max", .asker = HALL_STAFF};
+    ask(&question, &answer);
+    assert_int_equal(answer.status, 403);
+    served_answer_done(&answer);
+    json_t *path = ask_json(HALL_STAFF, "/v1/people/max/path");
+    const json_t *stays = json_object_get(path, "stays");
+    assert_int_equal(json_array_size(stays), 1);
+    const json_t *zone = json_object_get(json_array_get(stays, 0), "zone");
+    assert_string_equal(json_string_value(zone), "hall");
+    json_decref(path);
 }
 
 static void a_reader_sends_for_its_own_readers_only(void **state)
@@ -809,6 +973,10 @@ int main(void)
         FRESH(outside_of_the_limits_is_as_what_is_not_there),
         FRESH(a_query_is_limited_as_a_path_is),
         FRESH(a_list_shows_what_is_inside_only),
+        FRESH(with_whom_is_told_of_what_is_inside),
+        FRESH(a_curve_and_a_count_are_of_those_inside),
+        FRESH(who_is_in_no_zone_is_not_counted_for_zones),
+        FRESH(a_moment_is_judged_by_where_they_were_then),
         FRESH(a_reader_sends_for_its_own_readers_only),
         FRESH(whoever_was_named_stands_in_the_log_and_nobody_else),
     };

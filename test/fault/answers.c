@@ -230,7 +230,7 @@ static void write_company(struct answers *answers, wb_person person, int64_t kno
     struct wb_window window = whole(known_us);
     char times[3][40];
     if (answers->status == WB_OK) {
-        answers->status = wb_with(answers->wb, person, &window, 0, &list);
+        answers->status = wb_with(answers->wb, person, &window, 0, NULL, &list);
     }
     for (size_t i = 0; i < list.count; i++) {
         const struct wb_company *company = &list.at[i];
@@ -256,7 +256,7 @@ static void write_curve(struct answers *answers, wb_zone zone, int64_t known_us)
                                known_us == WB_EVERYTHING ? END_US : known_us};
     char known[40];
     if (answers->status == WB_OK) {
-        answers->status = wb_occupancy(answers->wb, zone, &window, 7 * SCRIPT_MINUTE_US, &counts);
+        answers->status = wb_occupancy(answers->wb, zone, &window, 7 * SCRIPT_MINUTE_US, NULL, &counts);
     }
     if (answers->status == WB_OK) {
         (void)fprintf(answers->out, "occupancy of %s known %s:", zone_name(answers, zone),

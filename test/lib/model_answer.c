@@ -136,14 +136,17 @@ static struct model_company company_of(const struct model_view *view, int other,
 }
 
 size_t model_with(const struct model_view *view, int person, const struct wb_window *window,
-                  int64_t least_us, struct model_company *out)
+                  int64_t least_us, const struct model_limit *limit, struct model_company *out)
 {
     struct model_stay *mine = calloc(model_path_room(view, person), sizeof *mine);
     assert(mine);
-    size_t my_count = model_path(view, person, window, mine);
+    size_t path_count = model_path(view, person, window, mine);
+    size_t my_count = 0;
+    for (size_t i = 0; i < path_count; i++)
+        if (limit->zones[mine[i].zone]) mine[my_count++] = mine[i];
     size_t count = 0;
     for (int other = 0; other < (int)view->life_count; other++) {
-        if (other == person || !model_exists(view, other)) continue;
+        if (other == person || !model_exists(view, other) || !limit->people[other]) continue;
         struct model_company company = company_of(view, other, mine, my_count, window);
         if (company.together_us > 0 && company.together_us >= least_us) out[count++] = company;
     }
@@ -152,7 +155,7 @@ size_t model_with(const struct model_view *view, int person, const struct wb_win
 }
 
 size_t model_occupancy(const struct model_view *view, int zone, const struct wb_window *window,
-                       int64_t every_us, uint32_t *out)
+                       int64_t every_us, const struct model_limit *limit, uint32_t *out)
 {
     size_t points = 0;
     for (int64_t at_us = window->from_us; at_us < window->until_us; at_us += every_us)
@@ -161,9 +164,10 @@ size_t model_occupancy(const struct model_view *view, int zone, const struct wb_
     /* A point counts everybody who has an interval there, in the zone or below it. */
     for (size_t person = 0; person < view->life_count; person++) {
         const struct model_life *life = life_of(view, (int)person);
-        for (size_t i = 0; i < life->interval_count; i++) {
+        for (size_t i = 0; limit->people[person] && i < life->interval_count; i++) {
             const struct model_interval *interval = &view->intervals[life->first_interval + i];
             if (!model_is_within(view, interval->zone, zone)) continue;
+            if (!limit->zones[interval->zone]) continue;
             int64_t end_us = end_of(interval, window->asked_us);
             if (end_us <= window->from_us || interval->from_us >= window->until_us) continue;
             int64_t from_us = later(interval->from_us, window->from_us);

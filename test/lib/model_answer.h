@@ -44,12 +44,17 @@ size_t model_path_room(const struct model_view *view, int person);
 size_t model_path(const struct model_view *view, int person, const struct wb_window *window,
                   struct model_stay *out);
 
+/* Whether each person of the view and each zone of the model is within it. */
+struct model_limit {
+    bool *people, *zones;
+};
+
 size_t model_with(const struct model_view *view, int person, const struct wb_window *window,
-                  int64_t least_us, struct model_company *out);
+                  int64_t least_us, const struct model_limit *limit, struct model_company *out);
 
 /* How many people are in a zone or below it at from, from + every, ... < until. */
 size_t model_occupancy(const struct model_view *view, int zone, const struct wb_window *window,
-                       int64_t every_us, uint32_t *out);
+                       int64_t every_us, const struct model_limit *limit, uint32_t *out);
 
 /* The readers that could still change an answer as of a moment. */
 size_t model_could_change(const struct model_view *view, int64_t as_of_us, int *out);

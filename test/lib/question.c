@@ -31,6 +31,15 @@ bool question_names_nobody(const struct question *q, const char *answer)
     return true;
 }
 
+bool question_has_zone(const struct question *q, const char *zone)
+{
+    uint32_t hash = q->zones_salt;
+    if (q->zones_salt == 0) return true;
+    for (; *zone; zone++)
+        hash = (hash ^ (unsigned char)*zone) * 16777619u;
+    return (hash >> 13 & 1) != 0;
+}
+
 void question_print(const struct question *q)
 {
     char a[24];
@@ -39,7 +48,8 @@ void question_print(const struct question *q)
     printf("%s person=%s zone=%s as_of=%s known=%s asked=%s", kind_names[q->kind],
            q->person ? q->person : "-", q->zone ? q->zone : "-", time_text(q->as_of_us, a),
            time_text(q->known_us, b), time_text(q->asked_us, c));
-    printf(" from=%s until=%s every=%" PRId64 " least=%" PRId64 " only=%zu\n",
+    printf(" from=%s until=%s every=%" PRId64 " least=%" PRId64 " only=%zu zones_salt=%" PRIu32
+           "\n",
            time_text(q->window.from_us, a), time_text(q->window.until_us, b), q->every_us,
-           q->least_us, q->only_count);
+           q->least_us, q->only_count, q->zones_salt);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "lines.h"
 #include "question.h"
 #include "question_lines.h"
@@ -14,6 +15,7 @@ struct asked {
     wb_zone zone;
     struct wb_moment moment;
     struct wb_window window;
+    const struct wb_limit *limit; /* NULL: none */
     struct lines *out;
 };
 
@@ -71,16 +73,8 @@ static wb_status ask_where(const struct asked *a)
 
 static wb_status ask_head_count(const struct asked *a)
 {
-    struct wb_people only = {0};
-    only.at = calloc(a->q->only_count + 1, sizeof *only.at);
-    assert(only.at);
-    for (size_t i = 0; i < a->q->only_count; i++) {
-        const char *id = a->q->only[i];
-        wb_person person;
-        if (wb_person_find(a->wb, id, strlen(id), &person) == WB_OK) only.at[only.count++] = person;
-    }
     struct wb_head_counts counts = {0};
-    wb_status status = wb_head_count(a->wb, &a->moment, a->q->only ? &only : NULL, &counts);
+    wb_status status = wb_head_count(a->wb, &a->moment, a->limit, &counts);
     for (size_t i = 0; status == WB_OK && i < counts.count; i++) {
         lines_add_head_count(a->out, wb_zone_id(a->wb, counts.at[i].zone), counts.at[i].count,
                              counts.at[i].direct);
@@ -90,7 +84,6 @@ static wb_status ask_head_count(const struct asked *a)
         lines_add(a->out, "unknown %" PRIu32, counts.unknown);
     }
     wb_list_done(&counts);
-    free(only.at);
     return status;
 }
 
@@ -110,7 +103,7 @@ static wb_status ask_path(const struct asked *a)
 static wb_status ask_with(const struct asked *a)
 {
     struct wb_company_list list = {0};
-    wb_status status = wb_with(a->wb, a->person, &a->window, a->q->least_us, &list);
+    wb_status status = wb_with(a->wb, a->person, &a->window, a->q->least_us, a->limit, &list);
     for (size_t i = 0; status == WB_OK && i < list.count; i++) {
         const struct wb_company *company = &list.at[i];
         struct lines zones = {0};
@@ -126,7 +119,7 @@ static wb_status ask_with(const struct asked *a)
 static wb_status ask_occupancy(const struct asked *a)
 {
     struct wb_counts counts = {0};
-    wb_status status = wb_occupancy(a->wb, a->zone, &a->window, a->q->every_us, &counts);
+    wb_status status = wb_occupancy(a->wb, a->zone, &a->window, a->q->every_us, a->limit, &counts);
     for (size_t i = 0; status == WB_OK && i < counts.count; i++)
         lines_add(a->out, "%08zu %" PRIu32, i, counts.at[i]);
     wb_list_done(&counts);
@@ -256,6 +249,53 @@ static wb_status ask(const struct asked *a)
     return WB_EINVAL;
 }
 
+static void push_zone(struct wb_zones *zones, wb_zone zone)
+{
+    zones->at = make_room(zones->at, &zones->capacity, zones->count + 1, sizeof *zones->at);
+    zones->at[zones->count++] = zone;
+}
+
+static void limit_zones(const struct asked *a, struct wb_zones *out)
+{
+    static const wb_zone beside[] = {{WB_ZONE_UNKNOWN}, {WB_ZONE_OUTSIDE}};
+    struct wb_zones all = {0};
+    wb_status status = wb_zones_all(a->wb, &all);
+    assert(status == WB_OK);
+    for (size_t i = 0; i < 2; i++)
+        if (question_has_zone(a->q, wb_zone_id(a->wb, beside[i]))) push_zone(out, beside[i]);
+    for (size_t i = 0; i < all.count; i++)
+        if (question_has_zone(a->q, wb_zone_id(a->wb, all.at[i]))) push_zone(out, all.at[i]);
+    wb_list_done(&all);
+}
+
+static void limit_people(const struct asked *a, struct wb_people *out)
+{
+    out->at = calloc(a->q->only_count + 1, sizeof *out->at);
+    assert(out->at);
+    for (size_t i = 0; i < a->q->only_count; i++) {
+        const char *id = a->q->only[i];
+        wb_person person;
+        if (wb_person_find(a->wb, id, strlen(id), &person) == WB_OK) out->at[out->count++] = person;
+    }
+}
+
+/* Sums alone take a limit. */
+static wb_status ask_within(struct asked *a)
+{
+    struct wb_people people = {0};
+    struct wb_zones zones = {0};
+    struct wb_limit limit = {a->q->only ? &people : NULL, a->q->zones_salt != 0 ? &zones : NULL};
+    bool sums =
+        a->q->kind == ASK_HEAD_COUNT || a->q->kind == ASK_WITH || a->q->kind == ASK_OCCUPANCY;
+    if (sums && limit.people) limit_people(a, &people);
+    if (sums && limit.zones) limit_zones(a, &zones);
+    if (limit.people || limit.zones) a->limit = &limit;
+    wb_status status = ask(a);
+    free(people.at);
+    free(zones.at);
+    return status;
+}
+
 char *question_ask_library(struct wb *wb, const struct question *q)
 {
     struct lines lines = {0};
@@ -276,7 +316,7 @@ char *question_ask_library(struct wb *wb, const struct question *q)
         lines_add(&lines, "no such zone");
         return lines_sorted(&lines);
     }
-    wb_status status = ask(&a);
+    wb_status status = ask_within(&a);
     if (status != WB_OK) lines_add(&lines, "status %d: %s", (int)status, wb_last_error(wb));
     return lines_sorted(&lines);
 }

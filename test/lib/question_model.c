@@ -68,6 +68,24 @@ static bool is_asked_for(const struct asked *a, int person)
     return false;
 }
 
+/* Everybody and every zone, each said to be within the limit or not. */
+static struct model_limit limit_of(const struct asked *a)
+{
+    struct model_limit limit = {.people = array_of(a->view->life_count, sizeof *limit.people),
+                                .zones = array_of(a->m->zones.count, sizeof *limit.zones)};
+    for (int person = 0; person < (int)a->view->life_count; person++)
+        limit.people[person] = is_asked_for(a, person);
+    for (int zone = 0; zone < (int)a->m->zones.count; zone++)
+        limit.zones[zone] = question_has_zone(a->q, zone_text(a, zone));
+    return limit;
+}
+
+static void free_limit(struct model_limit *limit)
+{
+    free(limit->people);
+    free(limit->zones);
+}
+
 static void ask_head_count(const struct asked *a)
 {
     size_t zone_count = a->m->zones.count;
@@ -76,10 +94,11 @@ static void ask_head_count(const struct asked *a)
         if (!model_exists(a->view, person) || !is_asked_for(a, person)) continue;
         struct model_where where;
         model_where(a->view, person, a->time, &where);
-        direct[where.zone]++;
+        direct[where.zone] += question_has_zone(a->q, zone_text(a, where.zone));
     }
     for (int outer = MODEL_OUTSIDE + 1; outer < (int)zone_count; outer++) {
         uint32_t count = 0;
+        if (!question_has_zone(a->q, zone_text(a, outer))) continue;
         for (int inner = MODEL_OUTSIDE + 1; inner < (int)zone_count; inner++) {
             if (model_is_within(a->view, inner, outer)) count += direct[inner];
         }
@@ -110,7 +129,9 @@ static void ask_path(const struct asked *a)
 static void ask_with(const struct asked *a)
 {
     struct model_company *found = array_of(a->view->life_count, sizeof *found);
-    size_t count = model_with(a->view, a->person, &a->q->window, a->q->least_us, found);
+    struct model_limit limit = limit_of(a);
+    size_t count = model_with(a->view, a->person, &a->q->window, a->q->least_us, &limit, found);
+    free_limit(&limit);
     for (size_t i = 0; i < count; i++) {
         struct lines zones = {0};
         for (int zone = 0; zone < (int)a->m->zones.count && zone < MODEL_ZONES_MAX; zone++)
@@ -131,7 +152,9 @@ static void ask_occupancy(const struct asked *a)
     const struct wb_window *w = &a->q->window;
     size_t room = (size_t)((w->until_us - w->from_us) / a->q->every_us) + 2;
     uint32_t *counts = array_of(room, sizeof *counts);
-    size_t count = model_occupancy(a->view, a->zone, w, a->q->every_us, counts);
+    struct model_limit limit = limit_of(a);
+    size_t count = model_occupancy(a->view, a->zone, w, a->q->every_us, &limit, counts);
+    free_limit(&limit);
     for (size_t i = 0; i < count; i++)
         lines_add(a->out, "%08zu %" PRIu32, i, counts[i]);
     free(counts);

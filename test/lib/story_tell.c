@@ -38,6 +38,7 @@ struct moments {
 struct teller {
     struct story *story;
     struct chance chance;
+    struct chance limits; /* its own, so that old seeds still tell the stories they told */
     int64_t grid_us, base_us, now_us;
     int span; /* grid points of the whole story */
     int people, bands;
@@ -347,6 +348,8 @@ static void tell_question(struct teller *t)
         q->only = people_ids;
         q->only_count = (size_t)below(t, t->people);
     }
+    if (chance_percent(&t->limits, 40))
+        q->zones_salt = 1 + (uint32_t)chance_below(&t->limits, 1000);
 }
 
 static void tell_questions(struct teller *t, int count)
@@ -457,7 +460,7 @@ static void begin(struct teller *t)
 void story_tell(struct story *story, uint64_t seed)
 {
     *story = (struct story){0};
-    struct teller t = {.story = story, .chance = {seed}};
+    struct teller t = {.story = story, .chance = {seed}, .limits = {~seed}};
     begin(&t);
     int turns = 3 + below(&t, 14);
     int size = below(&t, 100);

@@ -213,6 +213,12 @@ static void draw_question(struct run *r, int64_t known_us, struct question *q)
         chance_between(&r->chance, 1, chance_percent(&r->chance, 80) ? DAY_US : 30 * DAY_US);
     q->window = (struct wb_window){q->as_of_us, q->as_of_us + span_us, known_us, q->asked_us};
     q->every_us = span_us / 200 + 1;
+    if (chance_percent(&r->chance, 25))
+        q->zones_salt = 1 + (uint32_t)chance_below(&r->chance, 1000);
+    if (chance_percent(&r->chance, 25)) {
+        q->only = (const char *const *)r->m->bands.text;
+        q->only_count = r->m->bands.count < 50 ? r->m->bands.count : 50;
+    }
     if (q->kind == ASK_PATH && chance_percent(&r->chance, 50)) q->window.from_us = WB_NO_TIME;
     if (q->kind == ASK_PATH && chance_percent(&r->chance, 50)) q->window.until_us = WB_STILL_THERE;
 }

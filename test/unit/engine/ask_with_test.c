@@ -171,7 +171,7 @@ static void everybody_met_comes_with_every_zone_once(void **state)
                                .asked_us = END_US + MINUTE_US};
     for (int known = 0; known < 2; known++) {
         if (known == 1) window.known_us = window.asked_us;
-        assert_int_equal(wb_with(place->wb, place->people[ANN], &window, 0, &list), WB_OK);
+        assert_int_equal(wb_with(place->wb, place->people[ANN], &window, 0, NULL, &list), WB_OK);
         assert_int_equal(list.count, 2);
         const struct wb_company *ben = met(place, &list, BEN);
         assert_non_null(ben);
@@ -193,9 +193,9 @@ static void who_was_met_too_shortly_is_left_out(void **state)
                                .known_us = WB_EVERYTHING,
                                .asked_us = END_US + MINUTE_US};
     int64_t least_us = 18 * MINUTE_US;
-    assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us, &list), WB_OK);
+    assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us, NULL, &list), WB_OK);
     assert_int_equal(list.count, 2);
-    assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us + 1, &list), WB_OK);
+    assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us + 1, NULL, &list), WB_OK);
     assert_int_equal(list.count, 1);
     assert_int_equal(list.at[0].person.n, place->people[BEN].n);
     assert_int_equal(list.zones.count, ZONES);

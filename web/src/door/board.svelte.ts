@@ -9,8 +9,8 @@ export interface Moves {
     as_of: string;
     people: Place[];
     zones: ZoneCount[];
-    outside: number;
-    unknown: number;
+    outside: number | null;
+    unknown: number | null;
     could_change: string[];
 }
 
@@ -30,15 +30,15 @@ class Board {
     site = $state.raw<Site | null>(null);
     readers = $state.raw<Reader[]>([]);
     counts = $state.raw(new Map<string, ZoneCount>());
-    outside = $state(0);
-    unknown = $state(0);
+    outside = $state<number | null>(0);
+    unknown = $state<number | null>(0);
     couldChange = $state.raw<string[]>([]);
     loaded = $state(false);
     refused = $state<string>("");
 
     readonly zones = $derived(new Map((this.site?.zones ?? []).map((z) => [z.id, z] as const)));
     readonly onSite = $derived([...this.counts.values()].reduce((sum, z) => sum + z.direct, 0));
-    readonly total = $derived(this.onSite + this.outside + this.unknown);
+    readonly total = $derived(this.onSite + (this.outside ?? 0) + (this.unknown ?? 0));
 
     #followers = new Set<Follower>();
     #stop: (() => void) | null = null;

@@ -28,8 +28,9 @@ export interface ZoneCount {
 }
 export interface Counts extends Moment {
     zones: ZoneCount[];
-    outside: number;
-    unknown: number;
+    /** null: not told to who is limited to zones */
+    outside: number | null;
+    unknown: number | null;
 }
 export interface OnePlace extends Moment, Place {
     last_zone: string | null;

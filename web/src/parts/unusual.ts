@@ -32,7 +32,7 @@ export function unusual(list: Place[], limitOf: (zone: string) => number, now: n
     // Of many silent readers the network is silent, not the readers: one sentence.
     if (silent.length > SILENT_ONE_BY_ONE) found.push({ kind: "silentMany", id: "readers", count: silent.length, of: working.length });
     else for (const r of silent) found.push({ kind: "silent", id: r.id, ms: quiet(r), zone: r.zones[r.zones.length - 1] ?? null });
-    if (board.unknown > 0) found.push({ kind: "unknown", id: "unknown", count: board.unknown });
+    if (board.unknown) found.push({ kind: "unknown", id: "unknown", count: board.unknown });
     const unseen = list.filter((p) => p.last_seen && now - Date.parse(p.last_seen) > limitOf(p.zone));
     if (unseen.length > 0) {
         const least = Math.min(...unseen.map((p) => limitOf(p.zone)));

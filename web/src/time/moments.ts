@@ -7,8 +7,8 @@ import { byName } from "../door/present.svelte";
 export interface MomentView {
     at: number;
     counts: Map<string, ZoneCount>;
-    outside: number;
-    unknown: number;
+    outside: number | null;
+    unknown: number | null;
     couldChange: string[];
     people: Place[] | null;
 }
