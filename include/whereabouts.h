@@ -59,6 +59,11 @@ WB_API wb_status wb_open(const char *path, const struct wb_options *options, str
  *   errors  WB_EIO the blocks could not be written: nothing is lost, they are made again */
 WB_API wb_status wb_close(struct wb *wb);
 
+/* Let go of the file until the next question, of a handle that only reads: it keeps one state of
+ * the file from one question to the next, which keeps the writer's log from being used again. For
+ * hosts that leave such a handle open. errors: WB_EIO */
+WB_API wb_status wb_rest(struct wb *wb);
+
 /* The sentence of the last failure of this handle; "" if there was none. Borrowed. */
 WB_API const char *wb_last_error(const struct wb *wb);
 
@@ -308,6 +313,39 @@ WB_API wb_status wb_withdrawn_reason(struct wb *wb, const struct wb_kept_scan *w
 WB_API wb_status wb_pairings(struct wb *wb, struct wb_pairings *out);
 WB_API wb_status wb_bands_all(struct wb *wb, struct wb_pairings *out); /* every band; person
                                      WB_NONE where it is unpaired; one row a pairing */
+
+/* ---- Scans read back ------------------------------------------------------------------ */
+
+/* A cursor over the scans of the journal, in the order in which they were learnt: those that count
+ * and those that are held, quarantined or withdrawn. A scan that was sent again is there once,
+ * but where its copy was learnt earlier by its own word; taken in again with their learnt times,
+ * they are the same facts. Scans that come after it was opened are not in it. */
+struct wb_scans;
+
+struct wb_scans_slice {
+    const struct wb_scan
+        *at;         /* [count]; learnt_us is given in each. Borrowed until the next call */
+    size_t count;    /* may be 0 before the end */
+    uint64_t passed; /* scans gone through so far, in the window or not */
+    uint64_t total;  /* that there are to go through */
+    bool done;       /* this was the last slice */
+};
+
+/* Open a cursor over the scans that happened in [from_us, until_us), by the reader's clock.
+ * WB_NO_TIME, WB_STILL_THERE: open. Close it before the handle; questions may be asked between
+ * slices. errors: as a question */
+WB_API wb_status wb_scans_open(struct wb *wb, int64_t from_us, int64_t until_us,
+                               struct wb_scans **out);
+
+/* The next slice. A handle that only reads lets go of the file first: between slices and while one
+ * is unpacked, nothing is held.
+ *
+ *   cost    some milliseconds: a segment of the journal or some thousand commits
+ *   errors  WB_EDAMAGED, WB_EIO, WB_ENOMEM; the cursor is good for closing only, then */
+WB_API wb_status wb_scans_next(struct wb_scans *scans, struct wb_scans_slice *out);
+
+/* Accepts NULL. */
+WB_API_VOID void wb_scans_close(struct wb_scans *scans);
 
 /* ---- What the host keeps in the file ------------------------------------------------ */
 /* Rows of the host beside the facts: who may sign in, who looked at whom, documents. They say

@@ -27,7 +27,7 @@ _whereabouts()
         return
     fi
     if ((COMP_CWORD == first)); then
-        _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion --data --server --help --version
+        _whereabouts_words init import export pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion --data --server --help --version
         return
     fi
     if [[ $command == import ]]; then
@@ -87,6 +87,16 @@ _whereabouts()
         case $word in
         -*) _whereabouts_words --columns --trust-learnt --strict --json --csv --data --server --cacert --help ;;
         *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        esac
+        ;;
+    'export scans')
+        case $before in
+        --from) :; return ;;
+        --until) :; return ;;
+        esac
+        case $word in
+        -*) _whereabouts_words --from --until --json --csv --data --server --cacert --help ;;
+        *) : ;;
         esac
         ;;
     'pair')
@@ -336,7 +346,7 @@ _whereabouts()
         esac
         case $word in
         -*) _whereabouts_words --data --server --cacert --help ;;
-        *) _whereabouts_words init import pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion ;;
+        *) _whereabouts_words init import export pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion ;;
         esac
         ;;
     'completion')

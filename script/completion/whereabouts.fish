@@ -54,6 +54,10 @@ complete -c whereabouts -n '__fish_seen_subcommand_from import; and __fish_seen_
 complete -c whereabouts -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from bands' -l json -d 'print one JSON document'
 complete -c whereabouts -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from bands' -l csv -d 'print CSV with a header'
 complete -c whereabouts -n '__fish_seen_subcommand_from import; and __fish_seen_subcommand_from bands' -r -F
+complete -c whereabouts -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from scans' -l from -x -d 'begin here (default: with the first scan)'
+complete -c whereabouts -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from scans' -l until -x -d 'end here, not included (default: no end)'
+complete -c whereabouts -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from scans' -l json -d 'print one JSON document'
+complete -c whereabouts -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from scans' -l csv -d 'print CSV with a header'
 complete -c whereabouts -n '__fish_seen_subcommand_from pair' -l from -x -d 'from then on (default: always was)'
 complete -c whereabouts -n '__fish_seen_subcommand_from pair' -l until -x -d 'until then (default: no end)'
 complete -c whereabouts -n '__fish_seen_subcommand_from pair' -x -a '(__whereabouts_ids people)'

@@ -79,6 +79,21 @@ struct answer_log {
 wb_status answer_lookups(struct wb *wb, wb_person person, const struct answer_log *log,
                          struct answer *out);
 
+/* Rows of an export, a text that grows. Zeroed: empty; LIST_DONE frees it. */
+struct answer_rows {
+    char *at;
+    size_t count, capacity;
+};
+
+enum answer_scans_form { ANSWER_SCANS_CSV, ANSWER_SCANS_NDJSON };
+
+/* Append what stands before the first scan; and scans, one a line, with time, band, reader,
+ * direction and learnt: what `import scans --trust-learnt` takes back.
+ * cost: some 0.2 us a scan  errors: WB_ENOMEM */
+wb_status answer_scans_head(enum answer_scans_form form, struct answer_rows *rows);
+wb_status answer_scans(const struct wb *wb, const struct wb_scan *scans, size_t count,
+                       enum answer_scans_form form, struct answer_rows *rows);
+
 /* Lists: {"people":[{"id","name","groups":[...],"needs_help","notes"}]} and so on; each is an
  * object with one member, named as the list. */
 /* {"people":[...]} of these people, in their order; and one of them by itself, without the list. */

@@ -297,6 +297,12 @@ wb_status engine_refresh(struct wb *wb)
     return changed ? reload(wb) : WB_OK;
 }
 
+wb_status wb_rest(struct wb *wb)
+{
+    if (wb->failed != WB_OK) return wb->failed;
+    return engine_store(wb, store_rest(wb->store));
+}
+
 static enum store_access access_of(uint32_t mode)
 {
     return mode == WB_CREATE ? STORE_CREATE : mode == WB_WRITE ? STORE_WRITE : STORE_READ;

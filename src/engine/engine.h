@@ -15,6 +15,7 @@
  *   belief.c   what was known at a moment
  *   ask_*.c    questions; stays.c what was folded for them lately;
  *              late.c where late scans may have changed who was in a zone
+ *   scans.c    the journal's scans read back, slice by slice
  *   keep.c     rebuild, backup; verify.c
  *   kept.h     what the host keeps beside the facts: credentials.c, lookups.c, documents.c
  *

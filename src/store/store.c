@@ -676,13 +676,18 @@ static wb_status refresh_step(struct store *store, enum refresh_sql which, int64
     return status;
 }
 
+wb_status store_rest(struct store *store)
+{
+    if (store->status != WB_OK || !store->snapshot) return store->status;
+    store->snapshot = false;
+    return refresh_step(store, REFRESH_COMMIT, NULL);
+}
+
 wb_status store_refresh(struct store *store, bool *changed)
 {
     *changed = false;
     if (store->status != WB_OK || store->writer != NULL) return store->status;
-    wb_status status = WB_OK;
-    if (store->snapshot) status = refresh_step(store, REFRESH_COMMIT, NULL);
-    store->snapshot = false;
+    wb_status status = store_rest(store);
     if (status == WB_OK) status = refresh_step(store, REFRESH_BEGIN, NULL);
     if (status == WB_OK) store->snapshot = true;
     /* The first read takes the snapshot; the version read afterwards is that of the snapshot. */

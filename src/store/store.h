@@ -159,6 +159,9 @@ wb_status store_blob(struct store *store, enum statement statement, int64_t key,
  * was written to by somebody since the last one. */
 wb_status store_refresh(struct store *store, bool *changed);
 
+/* Let go of that state until the next store_refresh: each statement sees what is committed then. */
+wb_status store_rest(struct store *store);
+
 /* Move committed pages from the WAL into the file when there are many. Only between transactions.
  */
 wb_status store_checkpoint(struct store *store, bool truncate);

@@ -126,6 +126,20 @@ const struct command command_table[] = {
                 "\n"
                 "  whereabouts import bands bands.csv\n", },
     {
+     .name = "export scans",
+     .arguments = "",
+     .line = "print all scans, to be taken in again; csv, with --json ndjson",
+     .run = export_scans_run,
+     .formats = true,
+     .on_file = true,
+     .options = {OPTION_FROM, OPTION_UNTIL},
+     .help = "Columns: time, band, reader, direction, learnt, in the order in which they were\n"
+                "learnt; also scans that are held, quarantined or withdrawn. import scans\n"
+                "--trust-learnt takes them back.\n"
+                "\n"
+                "  whereabouts export scans > scans.csv\n"
+                "  whereabouts export scans --from 2016-07-01T00:00:00 --json | zstd > july.zst\n", },
+    {
      .name = "pair",
      .arguments = "BAND PERSON",
      .line = "say whose band it is",
@@ -478,5 +492,5 @@ const struct command command_table[] = {
      .help = "  source <(whereabouts completion bash)\n"
                 "  whereabouts completion zsh > ~/.zfunc/_whereabouts\n"
                 "  whereabouts completion fish > ~/.config/fish/completions/whereabouts.fish\n", },
-    {.name = NULL                                                               },
+    {.name = NULL                                                                                            },
 };

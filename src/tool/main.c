@@ -74,6 +74,9 @@ static int no_command(const char *word)
         return say(SAY_WRONG_USE, "import wants to know what: import scans FILE..., "
                                   "import people FILE or import bands FILE");
     }
+    if (strcmp(word, "export") == 0) {
+        return say(SAY_WRONG_USE, "export wants to know what: export scans");
+    }
     if (strcmp(word, "operator") == 0) {
         return say(SAY_WRONG_USE, "operator wants to know what: operator add NAME --role ROLE, "
                                   "operator list or operator remove NAME");

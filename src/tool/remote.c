@@ -23,8 +23,11 @@ struct remote {
     const char *url; /* without a slash at its end */
     int url_bytes;   /* of it */
     bool has_token;
+    const char *accept;         /* the type of answer that is asked for */
     struct curl_slist *headers; /* of every request */
     char reason[CURL_ERROR_SIZE];
+    remote_take take; /* hands good answers on; NULL: they are kept as text */
+    void *context;
 
     struct remote_text {
         char *at;
@@ -77,9 +80,15 @@ static int take_token(struct remote *remote)
 
 static size_t take_text(char *piece, size_t size, size_t count, void *context)
 {
-    struct remote_text *text = &((struct remote *)context)->text;
+    struct remote *remote = context;
+    struct remote_text *text = &remote->text;
     size_t bytes = size * count;
+    long answered = 0;
 
+    (void)curl_easy_getinfo(remote->curl, CURLINFO_RESPONSE_CODE, &answered);
+    if (remote->take != NULL && answered == 200) {
+        return remote->take(remote->context, piece, bytes) ? bytes : 0;
+    }
     if (bytes > ANSWER_BYTES_MAX - text->count) return 0;
     if (!LIST_ROOM(text, bytes)) say_no_memory();
     memcpy(text->at + text->count, piece, bytes);
@@ -110,13 +119,13 @@ int remote_open(const struct call *call, struct remote **out)
     struct remote *remote = calloc(1, sizeof *remote);
 
     *out = remote;
+    if (remote != NULL) remote->accept = "application/json";
     if (remote == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) say_no_memory();
     remote->curl = curl_easy_init();
     if (remote->curl == NULL) say_no_memory();
     int status = take_url(remote, call->server);
     if (status == SAY_DONE) status = take_token(remote);
     if (status != SAY_DONE) return status;
-    add_header(remote, "Accept: application/json");
     add_header(remote, "Expect:");
     set_up(remote, call->cacert);
     return SAY_DONE;
@@ -245,17 +254,18 @@ static void set_request(struct remote *remote, const char *method, const struct 
 
 static CURLcode perform(struct remote *remote, struct address *address, const char *type)
 {
+    char accepted[64];
     char content[64];
-    struct curl_slist last = {content, NULL}; /* before the headers that every request has */
+    struct curl_slist accept = {accepted, remote->headers}; /* before those of every request */
+    struct curl_slist last = {content, &accept};
     char *url = NULL;
 
     if (asprintf(&url, "%.*s%s", remote->url_bytes, remote->url, address_text(address)) < 0) {
         say_no_memory();
     }
+    (void)snprintf(accepted, sizeof accepted, "Accept: %s", remote->accept);
     (void)snprintf(content, sizeof content, "Content-Type: %s", type != NULL ? type : "");
-    last.next = remote->headers;
-    (void)curl_easy_setopt(remote->curl, CURLOPT_HTTPHEADER,
-                           type != NULL ? &last : remote->headers);
+    (void)curl_easy_setopt(remote->curl, CURLOPT_HTTPHEADER, type != NULL ? &last : &accept);
     (void)curl_easy_setopt(remote->curl, CURLOPT_URL, url);
     remote->text.count = 0;
     remote->reason[0] = '\0';
@@ -318,6 +328,21 @@ int remote_ask(struct remote *remote, const char *method, struct address *addres
 int remote_get(struct remote *remote, struct address *address, json_t **out)
 {
     return remote_ask(remote, "GET", address, NULL, out);
+}
+
+int remote_stream(struct remote *remote, struct address *address, const char *accept,
+                  remote_take take, void *context)
+{
+    json_t *none = NULL;
+
+    remote->accept = accept;
+    remote->take = take;
+    remote->context = context;
+    int status = remote_get(remote, address, &none);
+    json_decref(none);
+    remote->take = NULL;
+    remote->accept = "application/json";
+    return status;
 }
 
 int remote_tell(struct remote *remote, const char *method, struct address *address, json_t *body,

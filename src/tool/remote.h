@@ -49,6 +49,12 @@ int remote_tell(struct remote *remote, const char *method, struct address *addre
 int remote_try(struct remote *remote, const char *method, struct address *address,
                const struct remote_body *body, struct remote_problem *problem, json_t **out);
 
+/* Ask, and hand a good answer on, piece by piece, as it comes. accept: its type. take: false stops.
+ * After a failure, some of it may have been handed on. */
+typedef bool (*remote_take)(void *context, const char *piece, size_t bytes);
+int remote_stream(struct remote *remote, struct address *address, const char *accept,
+                  remote_take take, void *context);
+
 /* Say a problem in the server's words. Returns the exit status. */
 int remote_say(const struct remote *remote, const struct remote_problem *problem);
 

@@ -504,6 +504,66 @@ simulated() {
     run 0 verify --data school.db
 }
 
+# same ARGUMENT...: school.db and taken.db answer alike.
+same() {
+    run 0 "$@" --data school/school.db
+    mv out before
+    run 0 "$@" --data taken.db
+    cmp -s before out || complain "whereabouts $*" 'what was exported and taken back answers otherwise'
+}
+
+# What is exported and taken in again is the same site: answers are equal byte for byte.
+exports() {
+    local person time file
+    for file in school/school.db taken.db; do
+        run 0 init --data "$file" --site school/site.json
+        run 0 import people --data "$file" school/people.csv
+        run 0 import bands --data "$file" --trust-learnt school/bands.csv
+    done
+    run 0 import scans --data school/school.db --trust-learnt school/scans.csv --json
+    mv out summary
+    run 0 export scans --data school/school.db
+    mv out whole.csv
+    [ "$(head -n 1 whole.csv)" = 'time,band,reader,direction,learnt' ] || complain 'another first line of an export'
+    [ ! -s err ] || complain 'an export says something without a terminal'
+    run 0 export scans --data school/school.db --json
+    mv out whole.ndjson
+    [ "$(wc -l <whole.csv)" -eq $(($(wc -l <whole.ndjson) + 1)) ] || complain 'csv and ndjson have other scans'
+    run 0 import scans --data taken.db --trust-learnt whole.csv --json
+    cmp -s summary out || complain 'other scans were taken back than there were' "$(cat summary out)"
+    run 0 import scans --data taken.db --trust-learnt whole.ndjson --json
+    shows '"accepted":0,'
+    for time in 2025-04-04T11:00:00Z 2025-04-05T15:30:00Z 2025-04-06T21:00:00Z; do
+        same at $time --counts --json
+        same at $time --known $time --json
+        same at $time --counts --known $time --json
+    done
+    for person in p0003 p0017 p0042; do
+        same path $person --json
+        same with $person --from 2025-04-05T00:00:00Z --json
+        same path $person --known 2025-04-05T15:30:00Z --json
+    done
+    same occupancy refectory --from 2025-04-04T06:00:00Z --until 2025-04-05T06:00:00Z --every 10m --json
+    for file in held quarantined readers; do
+        same list $file --json
+    done
+    # A part of it, by when it happened.
+    run 0 export scans --data taken.db --from 2025-04-05T00:00:00Z --until 2025-04-06T00:00:00Z
+    tail -n +2 out | grep -v '^2025-04-05T' | grep -q . && complain 'an export goes beyond its time'
+    tail -n +2 whole.csv | grep -c '^2025-04-05T' >wanted
+    [ "$(tail -n +2 out | wc -l)" -eq "$(cat wanted)" ] || complain 'an export leaves out scans of its time'
+    run 2 export scans --data taken.db --from 2025-04-05T00:00:00Z --until 2025-04-05T00:00:00Z
+    says 'is not after'
+    run 2 export
+    says 'export scans'
+    run 3 export scans --data nowhere.db
+    if [ -w /dev/full ]; then
+        checks=$((checks + 1))
+        "$program" export scans --data taken.db >/dev/full 2>err
+        [ $? -eq 3 ] || complain 'a full disk under an export went unnoticed'
+    fi
+}
+
 completions() {
     run 0 completion bash
     cmp -s out "$source/script/completion/whereabouts.bash" ||
@@ -516,7 +576,7 @@ completions() {
     cmp -s out "$source/script/completion/whereabouts.fish" ||
         complain 'script/completion/whereabouts.fish is old; make it with: whereabouts completion fish'
     for command in init at path with occupancy list pair unpair replace withdraw release complete \
-        simulate verify rebuild backup completion 'operator add' 'operator list' 'operator remove' \
+        simulate verify rebuild backup completion 'export scans' 'operator add' 'operator list' 'operator remove' \
         'token add' 'token list' 'token revoke' lookups; do
         grep -q "Cm $command" "$source/man/whereabouts.1" || complain "the man page lacks $command"
     done
@@ -629,6 +689,7 @@ bad_rows
 two_programs
 long_line
 simulated
+exports
 who_may_ask
 completions
 full_disk
