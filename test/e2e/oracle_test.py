@@ -175,7 +175,7 @@ class Site:
         self.tell("import", "bands", "--trust-learnt", self.file("bands.csv", "\n".join(rows) + "\n"))
 
     def invent_scan(self, readers):
-        known = list(self.facts.scans)
+        known = [scan for scan in self.facts.scans if scan.reader in readers]
         if known and self.chance.random() < 0.12:
             return self.chance.choice(known)
         bands = [*BANDS, *(f"person:{person}" for person in self.facts.people)]
