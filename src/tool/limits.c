@@ -202,3 +202,44 @@ int limits_remove(const struct site *site, const char *list, const char *word)
     json_decref(answer);
     return status;
 }
+
+/* ---- Lists ---- */
+
+static int ask_server(const struct site *site, const struct limits_list *list, json_t **document)
+{
+    struct address address;
+    address_begin(&address, list->path);
+    return remote_get(site->remote, &address, document);
+}
+
+static int ask_file(const struct site *site, const struct limits_list *list, json_t **document)
+{
+    struct callers callers;
+    int status = limits_callers(site, &callers);
+    if (status != SAY_DONE) return status;
+    json_t *rows = json_array();
+    for (size_t i = 0; i < callers.count; i++) {
+        if (callers.at[i].kind != list->kind) continue;
+        if (json_array_append_new(rows, list->row(&callers.at[i])) != 0) say_no_memory();
+    }
+    callers_done(&callers);
+    *document = json_pack("{s:o}", list->key, rows);
+    if (*document == NULL) say_no_memory();
+    return SAY_DONE;
+}
+
+int limits_list_run(const struct call *call, const struct limits_list *list)
+{
+    struct site site;
+    json_t *document = NULL;
+    int status = site_open(&site, call, WB_READ);
+    if (status == SAY_DONE) {
+        status = site.remote != NULL ? ask_server(&site, list, &document)
+                                     : ask_file(&site, list, &document);
+    }
+    if (status == SAY_DONE) {
+        struct sheet sheet = {call, &site, list->columns, list->column_count, site.now_us};
+        status = sheet_print_list(&sheet, document, list->key, list->empty);
+    }
+    return site_close(&site, status);
+}

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "access/callers.h"
+#include "tool/sheet.h"
 #include "tool/site.h"
 
 /* The role of a call. */
@@ -13,6 +14,19 @@ int limits_role(const struct call *call, enum access_role *out);
 /* The limits of a call, into an empty scope that is the caller's to scope_done, also on failure.
  * What is named must be there. readers: the call has --reader. */
 int limits_scope(const struct call *call, const struct site *site, bool readers, struct scope *out);
+
+/* A list of accounts, as a server gives it and as it is printed. */
+struct limits_list {
+    const char *path, *key;
+    wb_credential_kind kind;
+    json_t *(*row)(const struct account *account); /* of a file; the caller's */
+    const struct sheet_column *columns;
+    size_t column_count;
+    const char *empty; /* what a table says of no rows */
+};
+
+/* Run the command that lists them. Returns an exit status. */
+int limits_list_run(const struct call *call, const struct limits_list *list);
 
 /* The members "zones", "groups" and, where wanted, "readers" of a row. */
 void limits_put(json_t *row, const struct scope *scope, bool readers);

@@ -121,15 +121,8 @@ static int answer(const struct call *call, const struct site *site, const struct
         site->remote != NULL ? ask_server(site, list, &document) : ask_file(site, list, &document);
     if (status != SAY_DONE) return status;
 
-    const json_t *rows = json_object_get(document, list->word);
-    if (call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
-        (void)printf("%s\n", list->none);
-    } else {
-        struct sheet sheet = {call, site, list->columns, list->column_count, site->now_us};
-        status = sheet_print(&sheet, document, rows);
-    }
-    json_decref(document);
-    return status;
+    struct sheet sheet = {call, site, list->columns, list->column_count, site->now_us};
+    return sheet_print_list(&sheet, document, list->word, list->none);
 }
 
 int list_run(const struct call *call)

@@ -102,16 +102,10 @@ static int answer(const struct call *call, const struct site *site)
     status = site->remote != NULL ? ask_server(call, site, most, &document)
                                   : ask_file(call, site, most, &document);
     if (status != SAY_DONE) return status;
-    const json_t *rows = json_object_get(document, "lookups");
-    if (call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
-        (void)printf("nobody looked at %s\n", call->arguments[0]);
-    } else {
-        struct sheet sheet = {call, site, columns, sizeof columns / sizeof columns[0],
-                              site->now_us};
-        status = sheet_print(&sheet, document, rows);
-    }
-    json_decref(document);
-    return status;
+    char empty[2 * WB_ID_BYTES_MAX];
+    (void)snprintf(empty, sizeof empty, "nobody looked at %s", call->arguments[0]);
+    struct sheet sheet = {call, site, columns, sizeof columns / sizeof columns[0], site->now_us};
+    return sheet_print_list(&sheet, document, "lookups", empty);
 }
 
 int lookups_run(const struct call *call)

@@ -127,52 +127,18 @@ static json_t *row_of(const struct account *account)
     return row;
 }
 
-static int ask_server(const struct site *site, json_t **document)
-{
-    struct address address;
-    address_begin(&address, "/v1/operators");
-    return remote_get(site->remote, &address, document);
-}
-
-static int ask_file(const struct site *site, json_t **document)
-{
-    struct callers callers;
-    int status = limits_callers(site, &callers);
-    if (status != SAY_DONE) return status;
-    json_t *rows = json_array();
-    for (size_t i = 0; i < callers.count; i++) {
-        if (callers.at[i].kind != WB_OPERATOR) continue;
-        if (json_array_append_new(rows, row_of(&callers.at[i])) != 0) say_no_memory();
-    }
-    callers_done(&callers);
-    *document = json_pack("{s:o}", "operators", rows);
-    if (*document == NULL) say_no_memory();
-    return SAY_DONE;
-}
-
-static int list(const struct call *call, const struct site *site)
-{
-    json_t *document = NULL;
-    int status = site->remote != NULL ? ask_server(site, &document) : ask_file(site, &document);
-    if (status != SAY_DONE) return status;
-    const json_t *rows = json_object_get(document, "operators");
-    if (call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
-        (void)printf("nobody may sign in yet; see: whereabouts help operator add\n");
-    } else {
-        struct sheet sheet = {call, site, columns, sizeof columns / sizeof columns[0],
-                              site->now_us};
-        status = sheet_print(&sheet, document, rows);
-    }
-    json_decref(document);
-    return status;
-}
-
 int operator_list_run(const struct call *call)
 {
-    struct site site;
-    int status = site_open(&site, call, WB_READ);
-    if (status == SAY_DONE) status = list(call, &site);
-    return site_close(&site, status);
+    static const struct limits_list list = {
+        "/v1/operators",
+        "operators",
+        WB_OPERATOR,
+        row_of,
+        columns,
+        sizeof columns / sizeof columns[0],
+        "nobody may sign in yet; see: whereabouts help operator add",
+    };
+    return limits_list_run(call, &list);
 }
 
 /* ---- remove ---- */

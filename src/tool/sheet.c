@@ -192,6 +192,20 @@ int sheet_print(const struct sheet *sheet, const json_t *document, const json_t 
     return SAY_DONE;
 }
 
+int sheet_print_list(const struct sheet *sheet, json_t *document, const char *list,
+                     const char *empty)
+{
+    const json_t *rows = json_object_get(document, list);
+    int status = SAY_DONE;
+    if (sheet->call->format == FORMAT_TABLE && json_array_size(rows) == 0) {
+        (void)printf("%s\n", empty);
+    } else {
+        status = sheet_print(sheet, document, rows);
+    }
+    json_decref(document);
+    return status;
+}
+
 int sheet_print_one(const struct sheet *sheet, const json_t *document)
 {
     static const struct table_column pair[] = {

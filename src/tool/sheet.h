@@ -42,6 +42,11 @@ json_t *sheet_read(struct answer *answer);
  * belong to the document. Returns SAY_DONE. */
 int sheet_print(const struct sheet *sheet, const json_t *document, const json_t *rows);
 
+/* The same for the rows of a list that is named; of an empty one, a table is the sentence. Ends
+ * the document. */
+int sheet_print_list(const struct sheet *sheet, json_t *document, const char *list,
+                     const char *empty);
+
 /* The same for an object that is one row: a table has a line for each member. */
 int sheet_print_one(const struct sheet *sheet, const json_t *document);
 
