@@ -81,6 +81,8 @@ static void put_http(FILE *out, const struct http *http, const struct metrics *m
     one(out, "http_connections", "gauge", "Connections that are open.", http->numbers.open);
     one(out, "http_connections_refused_total", "counter", "Connections refused for want of room.",
         http->numbers.refused_connections);
+    one(out, "http_connections_made_room_total", "counter",
+        "Connections cut off so that others could come.", http->numbers.made_room);
     one(out, "http_bad_heads_total", "counter", "Requests whose head was refused.",
         http->numbers.bad_heads);
     one(out, "http_timeouts_total", "counter", "Connections that were cut for being slow.",

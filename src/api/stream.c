@@ -267,7 +267,6 @@ static void answer_stream(struct exchange *x, struct stream *stream)
     response_header(x->response, "Content-Type", "text/event-stream");
     response_header(x->response, "X-Accel-Buffering", "no");
     response_api_headers(x->response);
-    x->request->is_stream = true;
 }
 
 /* Whoever watches sees people: it is recorded, and nothing is shown before that is durable. */
@@ -284,6 +283,10 @@ void stream_get(struct exchange *x)
     wb_status status;
     const struct scope *scope = caller_sees_all(x) ? &no_limit : &x->caller.scope;
     struct channel *channel = channels_join(x->service->channels, scope, zone, x->now_us, &status);
+    if (status == WB_OK && !request_stream(x->request)) {
+        exchange_problem(x, 503, "too-many-streams", "too many live pages are open");
+        return;
+    }
     if (status == WB_OK) status = record_watches(x, zone, &watches);
     if (status != WB_OK || channel == NULL) {
         LIST_DONE(&watches);

@@ -17,17 +17,21 @@
 #define HTTP_HEADER_BYTES_MAX 16384u
 #define HTTP_HEADERS_MAX      100u
 #define HTTP_QUERY_MAX        24u /* parameters of a query */
+#define HTTP_ACCEPT_MOST                                                         \
+    64u /* connections taken in one round; so many may be open beside the limit, \
+         * while those that made room for them are being closed */
 
 struct http;
 struct request;
 struct peers;
 
 struct http_limits {
-    unsigned connections;   /* open at once */
-    unsigned per_address;   /* of them, from one address */
-    unsigned idle_s;        /* a connection may wait so long between requests */
-    unsigned request_s;     /* a request must be in within this, an answer taken */
-    size_t queued_bytes;    /* bodies that are not answered yet, all together */
+    unsigned connections; /* open at once */
+    unsigned per_address; /* of them, from one address */
+    unsigned idle_s;      /* a connection may wait so long between requests */
+    unsigned request_s;   /* a request must be in within this, an answer taken */
+    size_t queued_bytes;  /* bodies that are not answered yet, all together; the large ones of them
+                           * have three quarters of that, those of nobody a sixteenth */
     size_t body_kept_bytes; /* what a refused request may still send before it is cut off */
 };
 
@@ -48,8 +52,9 @@ struct http_options {
 };
 
 struct http_numbers {
-    uint64_t connections, requests, refused_connections, bad_heads, timeouts, too_busy;
+    uint64_t connections, requests, refused_connections, made_room, bad_heads, timeouts, too_busy;
     size_t open, queued_bytes;
+    size_t nobodys_bytes; /* of them, in bodies of who is nobody */
 };
 
 struct http {

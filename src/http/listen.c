@@ -12,8 +12,10 @@
 
 #include "http/peers.h"
 
-#define BACKLOG        1024
-#define ACCEPT_AT_ONCE 64
+#define BACKLOG         4096 /* the system takes less where it is told so */
+#define ACCEPT_MOST_TLS 16u
+#define KEEP_IDLE_S     30
+#define LOST_MS         60000 /* what was sent is not acknowledged: nobody is there */
 
 /* Part "[::1]:8080" or "127.0.0.1:8080". */
 static struct addrinfo *resolve(const char *address)
@@ -53,12 +55,27 @@ bool listen_is_loopback(const char *address)
     return loopback;
 }
 
+/* What each connection has from the socket that it came to: answers leave at once, and whoever
+ * was switched off without a word is noticed. */
+static void set_options(int fd)
+{
+    int on = 1;
+    int idle_s = KEEP_IDLE_S;
+    int lost_ms = LOST_MS;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &lost_ms, sizeof lost_ms);
+}
+
 static bool bind_and_listen(int fd, const struct addrinfo *found, uint16_t *port)
 {
     struct sockaddr_storage bound = {0};
     socklen_t bytes = sizeof bound;
     int on = 1;
 
+    set_options(fd);
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0 ||
         getsockname(fd, (struct sockaddr *)&bound, &bytes) != 0) {
@@ -93,15 +110,8 @@ int listen_open(const char *address, uint16_t *port, char *why, size_t why_bytes
 /* Say that there is no room, and close. Under TLS nothing can be said. */
 static void turn_away(struct http *http, int fd)
 {
-    static const char answer[] =
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-        "Content-Type: application/problem+json\r\nContent-Length: 139\r\n\r\n"
-        "{\"type\":\"urn:whereabouts:problem:too-many-connections\","
-        "\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"too many connections are "
-        "open\"}";
-
     if (http->options.tls_cert == NULL) {
-        (void)send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)send(fd, peers_no_room, strlen(peers_no_room), MSG_DONTWAIT | MSG_NOSIGNAL);
     }
     (void)close(fd);
     http->numbers.refused_connections++;
@@ -109,19 +119,20 @@ static void turn_away(struct http *http, int fd)
 
 void listen_accept(struct http *http)
 {
-    for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
+    /* To shake hands takes long: whoever is here already waits no longer than for a few. */
+    unsigned most = http->options.tls_cert != NULL ? ACCEPT_MOST_TLS : HTTP_ACCEPT_MOST;
+
+    for (unsigned i = 0; i < most; i++) {
         struct sockaddr_storage from;
         socklen_t bytes = sizeof from;
         int fd = accept4(http->listen_fd, (struct sockaddr *)&from, &bytes,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) return;
 
-        if (!peers_has_room(http->peers, (struct sockaddr *)&from, &http->options.limits)) {
+        if (!peers_make_room(http, (struct sockaddr *)&from)) {
             turn_away(http, fd);
             continue;
         }
-        int on = 1;
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         /* On failure the library has closed it. */
         (void)MHD_add_connection(http->daemon, fd, (struct sockaddr *)&from, bytes);
     }

@@ -50,8 +50,7 @@ void request_free(struct request *request)
 {
     struct http *http = request->http;
 
-    http->numbers.queued_bytes -= request->body_bytes;
-    request->body_bytes = 0;
+    request_forget(request);
     if (request->answer != NULL && !request->answer_is_shared)
         MHD_destroy_response(request->answer);
     request->answer = NULL;
@@ -83,6 +82,28 @@ bool request_take(struct request *request, const char *piece, size_t bytes)
     request->body_bytes += bytes;
     request->body[request->body_bytes] = '\0';
     request->http->numbers.queued_bytes += bytes;
+    if (!request->is_known) request->http->numbers.nobodys_bytes += bytes;
+    return true;
+}
+
+void request_forget(struct request *request)
+{
+    request->http->numbers.queued_bytes -= request->body_bytes;
+    if (!request->is_known) request->http->numbers.nobodys_bytes -= request->body_bytes;
+    request->body_bytes = 0;
+}
+
+void request_know(struct request *request, bool is_known)
+{
+    assert(request->body_bytes == 0); /* its bytes are counted as nobody's or not */
+    request->is_known = is_known;
+    if (request->peer != NULL) peers_know(request->http->peers, request->peer, is_known);
+}
+
+bool request_stream(struct request *request)
+{
+    if (request->peer != NULL && !peers_stream(request->http, request->peer)) return false;
+    request->is_stream = true;
     return true;
 }
 
@@ -173,7 +194,7 @@ bool request_read_query(struct request *request)
 
 const char *request_address(const struct request *request)
 {
-    return request->peer != NULL ? request->peer->address : "";
+    return request->peer != NULL ? request->peer->text : "";
 }
 
 bool request_is_tls(const struct request *request)

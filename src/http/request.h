@@ -31,6 +31,7 @@ struct request {
     bool is_bad;      /* the guard refused its head */
     bool is_stream;   /* the answer goes on without end */
     bool is_dropping; /* the body is not kept: the answer is known */
+    bool is_known;    /* somebody's: request_know */
     struct MHD_Response *answer;
     bool answer_is_shared;
     unsigned status;
@@ -58,6 +59,14 @@ bool request_decode(char *text, size_t *bytes, bool plus);
 const char *request_address(const struct request *request);
 bool request_is_tls(const struct request *request);
 
+/* Who asks has a right, or is nobody; nobody as long as it is not said. Somebody's connection is
+ * not cut off while it works, and their bodies have more room. */
+void request_know(struct request *request, bool is_known);
+
+/* Its answer goes on without end. false: there are too many such answers, be it from its address.
+ */
+bool request_stream(struct request *request);
+
 /* Answer it, once. A held request goes on with the next http_drive.
  *
  *   response   taken over, its reference is dropped after sending; is_shared: it stays the
@@ -75,5 +84,8 @@ bool request_read_query(struct request *request);
 
 /* Keep a piece of the body. false: no memory. */
 bool request_take(struct request *request, const char *piece, size_t bytes);
+
+/* Forget what was kept. */
+void request_forget(struct request *request);
 
 #endif

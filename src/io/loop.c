@@ -68,6 +68,11 @@ uint64_t clock_ticks_ms(const struct loop *loop)
     return uv_now(&loop->uv);
 }
 
+uint64_t clock_ticks_us(void)
+{
+    return uv_hrtime() / 1000;
+}
+
 /* ---- Descriptors ---- */
 
 static void readable(uv_poll_t *handle, int status, int events)

@@ -32,9 +32,11 @@ void loop_stop(struct loop *loop);
 /* Close what is open in it and free it. */
 void loop_close(struct loop *loop);
 
-/* The wall clock, microseconds since 1970-01-01 UTC; and milliseconds that only go forward. */
+/* The wall clock, microseconds since 1970-01-01 UTC; and clocks that only go forward: that of the
+ * loop, which stands while a round lasts, and one that does not. */
 int64_t clock_now_us(void);
 uint64_t clock_ticks_ms(const struct loop *loop);
+uint64_t clock_ticks_us(void);
 
 /* A descriptor that has something to read. */
 struct watch {

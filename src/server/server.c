@@ -54,7 +54,9 @@ static size_t head_is_in(void *context, struct request *request)
     x->wb = server->service.wb;
     x->now_us = clock_now_us();
     x->as_of_us = x->until_us = WB_NO_TIME;
-    if (dispatch_find(x) && caller_admit(x)) return dispatch_body_limit(x);
+    bool may = dispatch_find(x) && caller_admit(x);
+    request_know(request, x->caller.role != ACCESS_ANONYMOUS);
+    if (may) return dispatch_body_limit(x);
     exchange_finish(x);
     server->metrics.answers[x->status / 100 % 6]++;
     request_answer(request, x->status, x->response, false);
@@ -78,23 +80,12 @@ static void is_over(void *context, struct request *request)
 
 /* ---- Stopping ---- */
 
-/* Whether an answer is still being sent. */
-static bool somebody_waits(const struct server *server)
-{
-    const struct peer *all = &server->http.peers->all;
-
-    for (const struct peer *peer = all->next; peer != all; peer = peer->next) {
-        if (peer->request != NULL && peer->request->phase == REQUEST_ANSWER) return true;
-    }
-    return false;
-}
-
 static void say_goodbye(void *context)
 {
     struct server *server = context;
 
     http_drive(&server->http);
-    if (somebody_waits(server) && ++server->goodbye_steps < GOODBYE_STEPS) return;
+    if (peers_any_waits(server->http.peers) && ++server->goodbye_steps < GOODBYE_STEPS) return;
     loop_stop(&server->loop);
 }
 
@@ -138,7 +129,8 @@ static unsigned allowed_connections(unsigned wanted)
         (void)setrlimit(RLIMIT_NOFILE, &limit);
         (void)getrlimit(RLIMIT_NOFILE, &limit);
     }
-    rlim_t room = limit.rlim_cur > 128 ? limit.rlim_cur - 64 : 64;
+    rlim_t own = 64 + HTTP_ACCEPT_MOST;
+    rlim_t room = limit.rlim_cur > 2 * own ? limit.rlim_cur - own : own;
     return wanted < room ? wanted : (unsigned)room;
 }
 

@@ -162,15 +162,23 @@ class Tls(Guard):
 
 
 class Limits(unittest.TestCase):
-    def test_too_many_connections_are_told_so_and_the_others_served(self):
-        site = Site().start("--connections", "40", "--per-address", "30")
+    def test_who_comes_to_a_full_server_is_served_and_the_oldest_nobody_is_told_to_go(self):
+        site = Site().start("--connections", "40", "--per-address", "30").admit()
+        reader = site.connect()
+        self.assertEqual(site.ask("POST", "/v1/scans", {"scans": [scan("B-A")]}, token="reader", connection=reader)[0], 200)
         crowd = []
         for _ in range(30):
             crowd.append(socket.create_connection(("127.0.0.1", site.port)))
         time.sleep(0.2)
-        back, closed = site.raw(GOOD)
-        self.assertTrue(back.startswith(b"HTTP/1.1 503 ") and closed, back)
+        self.assertIn(b" 200 OK", site.raw(GOOD, wait=0.5)[0])
+        crowd[0].settimeout(5)
+        back = b"".join(iter(lambda: crowd[0].recv(65536), b""))
+        self.assertTrue(back.startswith(b"HTTP/1.1 503 "), back)
         self.assertIn(b"Retry-After", back)
+        self.assertEqual(len(back.split(b"\r\n\r\n")[1]), 139)
+        # Who is somebody has not been cut off, although it was there before all of them.
+        self.assertEqual(site.ask("POST", "/v1/scans", {"scans": [scan("B-A")]}, token="reader", connection=reader)[0], 200)
+        reader.close()
         # Another address has its own share.
         with socket.socket() as other:
             other.bind(("127.0.0.2", 0))
