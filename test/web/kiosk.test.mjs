@@ -19,10 +19,11 @@ async function tap(page, band) {
     await page.keyboard.press("Enter");
 }
 
-describe("kiosk", { skip, timeout: 120_000 }, () => {
-    test("a band by the keyboard gets a verdict with a name; nobody's band gets doubt", async () => {
+describe("kiosk", { skip, timeout: 300_000 }, () => {
+    test("a band by the keyboard gets a verdict with a name; nobody's band gets doubt", async (t) => {
         const server = await start({ people: 60 });
-        const { page, faults, close } = await browser();
+        t.after(() => server.stop());
+        const { page, faults } = await browser(t);
         await signIn(page, server.url);
         await begin(page, server.url);
         await tap(page, "LARCH-p0007");
@@ -32,13 +33,12 @@ describe("kiosk", { skip, timeout: 120_000 }, () => {
         await page.waitForSelector("[data-verdict=doubt]");
         assert.deepEqual(server.received.map((s) => s.band), ["LARCH-p0007", "04AABBCCDD"]);
         assert.deepEqual(faults, []);
-        await close();
-        await server.stop();
     });
 
-    test("who has no band says the name", async () => {
+    test("who has no band says the name", async (t) => {
         const server = await start({ people: 60 });
-        const { page, close } = await browser();
+        t.after(() => server.stop());
+        const { page } = await browser(t);
         await signIn(page, server.url);
         await begin(page, server.url);
         await page.click("text=Without a band");
@@ -47,15 +47,14 @@ describe("kiosk", { skip, timeout: 120_000 }, () => {
         await page.waitForSelector("[data-verdict=taken]");
         assert.equal(server.received.length, 1);
         assert.match(server.received[0].band, /^person:p\d+$/);
-        await close();
-        await server.stop();
     });
 
-    test("the server goes away and comes back: no scan is lost, none counts twice, also over a reload", async () => {
+    test("the server goes away and comes back: no scan is lost, none counts twice, also over a reload", async (t) => {
         const school = new School({ people: 60 });
         let server = await start({ school });
+        t.after(() => server.stop());
         const { port } = server;
-        const { page, close } = await browser();
+        const { page } = await browser(t);
         await signIn(page, server.url);
         await begin(page, server.url, "&direction=in");
         await tap(page, "LARCH-p0001");
@@ -78,21 +77,22 @@ describe("kiosk", { skip, timeout: 120_000 }, () => {
         await until(async () => (await waiting(page)) === 5);
 
         server = await start({ school, port });
-        await until(async () => (await waiting(page)) === 0, 12_000, "they were never sent");
+        await until(async () => (await waiting(page)) === 0, 30_000, "they were never sent");
         const seen = [...before, ...server.received];
         const kinds = new Map(seen.map((s) => [identity(s), s]));
         assert.deepEqual([...new Set([...kinds.values()].map((s) => s.band))].sort(), ["LARCH-p0001", ...bands, "LARCH-p0006"]);
         assert.equal(kinds.size, 6, "each scan keeps one identity, however often it is sent");
         assert.equal(school.taken.size, 6);
         const times = server.received.map((s) => Date.parse(s.time));
-        assert.ok(times.every((t) => t < Date.now()) && new Set(times).size === times.length, "each has its own time");
-        await close();
-        await server.stop();
+        // A tablet that was switched on without the server has its own clock only.
+        const latest = Math.max(server.now(), Date.now());
+        assert.ok(times.every((t) => t < latest) && new Set(times).size === times.length, "each has its own time");
     });
 
-    test("an answer that is lost on the way sends the same scan again, and it counts once", async () => {
+    test("an answer that is lost on the way sends the same scan again, and it counts once", async (t) => {
         const server = await start({ people: 60 });
-        const { page, close } = await browser();
+        t.after(() => server.stop());
+        const { page } = await browser(t);
         await signIn(page, server.url);
         await begin(page, server.url);
         let lost = 0;
@@ -106,24 +106,21 @@ describe("kiosk", { skip, timeout: 120_000 }, () => {
         assert.equal(identity(server.received[0]), identity(server.received[1]));
         assert.equal(server.school.taken.size, 1);
         await until(async () => (await waiting(page)) === 0);
-        await close();
-        await server.stop();
     });
 
-    test("a printed code in front of the camera is a scan, once", async () => {
+    test("a printed code in front of the camera is a scan, once", async (t) => {
         const film = await filmOf("LARCH-p0011");
         const server = await start({ people: 60 });
-        const { page, asked, faults, close } = await browser({
+        t.after(() => server.stop());
+        const { page, asked, faults } = await browser(t, {
             args: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`],
         });
         await signIn(page, server.url);
         await begin(page, server.url, "&camera=1");
-        await page.waitForSelector("[data-verdict=taken]", { timeout: 15_000 });
+        await page.waitForSelector("[data-verdict=taken]");
         await page.waitForTimeout(1_500);
         assert.deepEqual(server.received.map((s) => s.band), ["LARCH-p0011"]);
         assert.deepEqual([...asked].filter((h) => h && h !== new URL(server.url).host), []);
         assert.deepEqual(faults, []);
-        await close();
-        await server.stop();
     });
 });

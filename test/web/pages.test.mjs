@@ -2,25 +2,26 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { start } from "../../web/mock/server.mjs";
-import { School, site } from "../../web/mock/school.mjs";
-import { browser, fromWeb, hourOf, signIn, until, whyNot } from "./stage.mjs";
+import { iso, School, site } from "../../web/mock/school.mjs";
+import { bestOf, browser, fromWeb, hourOf, signIn, until, whyNot } from "./stage.mjs";
 
 const skip = whyNot();
 const DAY = 86_400_000;
 const TIMEZONE = site.timezone;
 
-describe("pages", { skip, timeout: 240_000 }, () => {
+describe("pages", { skip, timeout: 600_000 }, () => {
     let server;
     let stage;
     let page;
+    const ends = [];
     before(async () => {
         server = await start({ people: 400 });
-        stage = await browser();
+        stage = await browser({ after: (end) => ends.push(end) });
         page = stage.page;
         await signIn(page, server.url);
     });
     after(async () => {
-        await stage?.close();
+        for (const end of ends) await end();
         await server?.stop();
     });
     const open = async (path) => {
@@ -31,8 +32,8 @@ describe("pages", { skip, timeout: 240_000 }, () => {
     const post = (scans) =>
         page.evaluate((body) => fetch("/v1/scans", { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } }).then((r) => r.json()), { scans });
 
-    test("a wrong password is refused in words, and the right one lets in", async () => {
-        const other = await browser();
+    test("a wrong password is refused in words, and the right one lets in", async (t) => {
+        const other = await browser(t);
         await other.page.goto(server.url);
         await other.page.fill("[name=operator]", "ruth");
         await other.page.fill("[name=password]", "wrong");
@@ -42,13 +43,12 @@ describe("pages", { skip, timeout: 240_000 }, () => {
         await signIn(other.page, server.url);
         await other.page.click("text=Sign out");
         await other.page.waitForSelector("[name=operator]");
-        await other.close();
     });
 
     test("now shows the counts that the server has", async () => {
         await open("/");
         await page.waitForSelector("[data-zone=hall]");
-        const counts = server.school.counts(Date.now());
+        const counts = server.school.counts(server.now());
         assert.equal(await figure("on-site"), counts.zones.filter((z) => z.zone === "house" || z.zone === "grounds").reduce((s, z) => s + z.count, 0));
         assert.equal(await figure("outside"), counts.outside);
         assert.equal(await figure("unknown"), counts.unknown);
@@ -56,19 +56,25 @@ describe("pages", { skip, timeout: 240_000 }, () => {
         assert.equal(await page.getAttribute("[data-link]", "data-link"), "live");
     });
 
-    test("a scan moves a person on now within a second", async () => {
+    test("a scan moves a person on now within a second", async (t) => {
         await open("/?zone=oak");
-        await page.waitForSelector("[data-zone=oak]");
-        await page.waitForSelector("text=Nobody", { timeout: 2000 }).catch(() => {});
-        const [id] = [...server.school.people.keys()].filter((p) => server.school.where(p, Date.now()).zone === "hall");
-        const name = server.school.people.get(id).name;
-        assert.equal(await page.locator(".list .line", { hasText: name }).count(), 0);
-        const begin = Date.now();
-        assert.equal((await post([{ reader: "oak-post", band: `person:${id}`, time: new Date().toISOString() }])).accepted, 1);
-        await page.waitForSelector(`.list .line:has-text("${name}")`, { timeout: 1_000 });
-        assert.ok(Date.now() - begin < 1_000, `${Date.now() - begin} ms`);
-        const label = await page.getAttribute("[data-zone=oak]", "aria-label");
-        assert.match(label, new RegExp(`, ${server.school.counts(Date.now()).zones.find((z) => z.zone === "oak").count} p`));
+        await page.waitForSelector("[data-link=live]");
+        const inHall = [...server.school.people.keys()].filter((p) => server.school.where(p, server.now()).zone === "hall");
+        const times = await bestOf(
+            async (i) => {
+                const { name } = server.school.people.get(inHall[i]);
+                assert.equal(await page.locator(".list .line", { hasText: name }).count(), 0);
+                const begin = Date.now();
+                assert.equal((await post([{ reader: "oak-post", band: `person:${inHall[i]}`, time: iso(server.now()) }])).accepted, 1);
+                await page.waitForSelector(`.list .line:has-text("${name}")`);
+                return Date.now() - begin;
+            },
+            (ms) => ms < 1_000,
+        );
+        t.diagnostic(`on the page after ${times.join(", ")} ms`);
+        assert.ok(times.at(-1) < 1_000);
+        const count = server.school.counts(server.now()).zones.find((z) => z.zone === "oak").count;
+        await until(async () => (await page.getAttribute("[data-zone=oak]", "aria-label")).includes(`, ${count} p`));
     });
 
     test("what is unusual is said with its reason", async () => {
@@ -76,7 +82,7 @@ describe("pages", { skip, timeout: 240_000 }, () => {
         await page.waitForSelector(".findings li");
         const said = await page.textContent(".findings");
         assert.match(said, /East stair silent for 1\d min/);
-        const [over] = server.school.counts(Date.now()).zones.filter((z) => z.count > ({ hall: 120, library: 60, art: 30, dining: 80 }[z.zone] ?? Infinity));
+        const [over] = server.school.counts(server.now()).zones.filter((z) => z.count > ({ hall: 120, library: 60, art: 30, dining: 80 }[z.zone] ?? Infinity));
         if (over) assert.match(said, /people where \d+ may be/);
     });
 
@@ -96,7 +102,7 @@ describe("pages", { skip, timeout: 240_000 }, () => {
     test("a person's page says where, since when, and on what evidence", async () => {
         await open("/person/p0007");
         await page.waitForSelector("[data-where]");
-        assert.equal(await page.getAttribute("[data-where]", "data-where"), server.school.where("p0007", Date.now()).zone);
+        assert.equal(await page.getAttribute("[data-where]", "data-where"), server.school.where("p0007", server.now()).zone);
         assert.match(await page.textContent(".where"), /last seen .* at /);
         assert.match(await page.textContent(".where"), /East stair/);
         const today = await page.locator(".stays tbody tr").count();
@@ -110,38 +116,44 @@ describe("pages", { skip, timeout: 240_000 }, () => {
     });
 
     test("the slider shows the past, and it is what the server says of it", async () => {
-        const then = Math.floor((Date.now() - 3 * DAY) / 60_000) * 60_000;
+        const then = hourOf(TIMEZONE, 11, 3, server.now()); // the slider ends where the day does
         await open(`/time?at=${new Date(then).toISOString()}&zone=library`);
         const library = (t) => server.school.counts(t).zones.find((z) => z.zone === "library").count;
         const label = () => page.getAttribute("[data-zone=library]", "aria-label");
-        await until(async () => (await label())?.includes(`, ${library(then)} p`), 5_000, `never ${library(then)}`);
+        await until(async () => (await label())?.includes(`, ${library(then)} p`), 20_000, `never ${library(then)}`);
         const shown = await page.locator(".list .line").count();
         assert.ok(shown > 0 && shown <= library(then));
         await page.focus("input[type=range]");
         for (let i = 0; i < 45; i++) await page.keyboard.press("ArrowLeft");
         const earlier = then - 45 * 60_000;
-        await until(async () => (await label())?.includes(`, ${library(earlier)} p`), 5_000, `never ${library(earlier)}`);
+        await until(async () => (await label())?.includes(`, ${library(earlier)} p`), 20_000, `never ${library(earlier)}`);
         await until(() => decodeURIComponent(page.url()).includes(new Date(earlier).toISOString()));
     });
 
     test("time plays at thirty moments a second", async (t) => {
         // From early in the day: at the end of a day it stops.
-        await open(`/time?at=${new Date(hourOf(TIMEZONE, 2, 2)).toISOString()}`);
+        await open(`/time?at=${new Date(hourOf(TIMEZONE, 2, 2, server.now())).toISOString()}`);
         await page.waitForSelector("[data-zone=library]");
         await page.selectOption("label:has-text('Speed') select", "60");
-        await page.click("button:has-text('Play')");
-        await page.waitForTimeout(700); // the first moments come
         const frames = () => page.getAttribute("[data-moment]", "data-frames").then(Number);
-        const [first, begin] = [await frames(), Date.now()];
-        await page.waitForTimeout(2_000);
-        const rate = ((await frames()) - first) / ((Date.now() - begin) / 1000);
-        await page.click("button:has-text('Pause')");
-        t.diagnostic(`${rate.toFixed(1)} moments a second`);
-        assert.ok(rate >= 24, `${rate.toFixed(1)} moments a second`);
+        const rates = await bestOf(
+            async () => {
+                await page.click("button:has-text('Play')");
+                await page.waitForTimeout(700); // the first moments come
+                const [first, begin] = [await frames(), Date.now()];
+                await page.waitForTimeout(2_000);
+                const rate = ((await frames()) - first) / ((Date.now() - begin) / 1000);
+                await page.click("button:has-text('Pause')");
+                return rate;
+            },
+            (rate) => rate >= 24,
+        );
+        t.diagnostic(`${rates.map((r) => r.toFixed(1)).join(", ")} moments a second`);
+        assert.ok(rates.at(-1) >= 24);
     });
 
     test("what was believed is told from what was true, and the difference is marked", async () => {
-        let then = Date.now() - DAY;
+        let then = server.now() - DAY;
         const differ = (t) => [...server.school.people.keys()].filter((p) => server.school.where(p, t).zone !== server.school.where(p, t, t).zone);
         while (differ(then).length === 0) then -= 60_000;
         then = Math.floor(then / 60_000) * 60_000;
@@ -273,16 +285,16 @@ describe("pages", { skip, timeout: 240_000 }, () => {
         await page.emulateMedia({ colorScheme: "light" });
     });
 
-    test("when the server goes away the page says so, and comes back by itself", async () => {
+    test("when the server goes away the page says so, and comes back by itself", async (t) => {
         const own = await start({ people: 50 });
-        const other = await browser();
+        t.after(() => own.stop());
+        const other = await browser(t);
         await signIn(other.page, own.url);
         await other.page.waitForSelector("[data-link=live]");
         await own.stop();
         await other.page.waitForSelector("[data-link=away]");
         assert.match(await other.page.textContent("[data-link]"), /server away, heard \d+ s ago/);
         assert.ok(await other.page.isVisible("[data-zone=hall]"), "what was known stays in sight");
-        await other.close();
     });
 
     test("the page asked nobody but its own server, and broke no policy", () => {
@@ -291,33 +303,94 @@ describe("pages", { skip, timeout: 240_000 }, () => {
     });
 });
 
-describe("a large site", { skip, timeout: 60_000 }, () => {
+// Every moment by the clock of the site at which something could go wrong: Europe/London.
+const HOURS = {
+    "just before midnight": "2026-11-22T23:59:52Z",
+    "in the first minute of a day": "2026-11-23T00:00:20Z",
+    "an hour after midnight": "2026-11-23T01:00:30Z",
+    "just before the clocks go forward": "2026-03-29T00:59:50Z",
+    "on the day when they went forward": "2026-03-29T11:00:00Z",
+    "in an hour that comes twice, the first time": "2026-10-25T00:30:00Z",
+    "in an hour that comes twice, the second time": "2026-10-25T01:30:00Z",
+};
+
+describe("at any hour", { skip, timeout: 600_000 }, () => {
+    for (const [name, moment] of Object.entries(HOURS)) {
+        test(name, async (t) => {
+            const ahead = Date.parse(moment) - Date.now();
+            const server = await start({ people: 60, clock: () => Date.now() + ahead });
+            t.after(() => server.stop());
+            const { page, faults } = await browser(t);
+            await signIn(page, server.url);
+            await page.waitForSelector(".list .line");
+            // Whole times, also those of yesterday.
+            const cut = await page.locator(".list .line td.when").evaluateAll((all) => all.filter((td) => td.offsetWidth > 0 && td.scrollWidth > td.clientWidth).map((td) => td.textContent));
+            assert.deepEqual(cut, []);
+
+            await page.goto(`${server.url}/time`);
+            await page.waitForSelector("[data-zone=library]");
+            const slider = page.locator("input[type=range]");
+            const at = async () => ({ value: Number(await slider.inputValue()), least: Number(await slider.getAttribute("min")), most: Number(await slider.getAttribute("max")), moment: await page.textContent("[data-moment]") });
+            const onSite = (ms) => server.school.counts(ms).zones.reduce((sum, z) => sum + z.direct, 0);
+            const begun = await at();
+            assert.ok(begun.least <= begun.value && begun.value <= begun.most, JSON.stringify(begun));
+            assert.ok(Math.abs(server.now() - 2 * 3600_000 - begun.value) < 120_000, "two hours ago, as the page begins");
+            const hour = (ms) => new Intl.DateTimeFormat("en-GB", { timeZone: TIMEZONE, hour: "2-digit", minute: "2-digit" }).format(ms);
+            assert.ok(begun.moment.startsWith(hour(begun.value)), begun.moment);
+            await until(async () => Number(await page.textContent("[data-then=on-site]")) === onSite(begun.value));
+            // On: by the slider as far as it goes, and to the end of a day of 23, 24 or 25 hours.
+            await slider.focus();
+            await page.keyboard.press("Home");
+            await until(async () => (await at()).value === begun.least);
+            assert.ok((await at()).moment.startsWith("00:00"));
+            const hours = (begun.most + 60_000 - begun.least) / 3600_000;
+            assert.ok([23, 24, 25].includes(hours), `${hours}`);
+
+            const [id] = server.school.people.keys();
+            await page.goto(`${server.url}/person/${id}`);
+            await page.waitForSelector("[data-where]");
+            await page.waitForSelector("h2:has-text('Today')");
+            assert.equal(await page.locator(".weekday").count(), 7);
+            const days = await page.locator(".weekday a").allTextContents();
+            assert.equal(new Set(days).size, 7, days.join());
+            await page.click("[aria-label='The day before']");
+            await page.click("[aria-label='The day after']");
+            await page.waitForSelector("h2:has-text('Today')");
+            assert.equal(await page.locator("[aria-label='The day after']").count(), 0);
+            // Ticks at hours of the clock on the wall.
+            for (const tick of await page.locator("text.hour").allTextContents()) assert.match(tick, /^(00|03|06|09|12|15|18|21):00$/);
+            assert.deepEqual(faults, []);
+        });
+    }
+});
+
+describe("a large site", { skip, timeout: 180_000 }, () => {
     test("now with 5,000 people is usable within a second of its first byte", async (t) => {
         const server = await start({ school: new School({ people: 5_000, days: 1 }) });
-        const { page, close } = await browser();
+        t.after(() => server.stop());
+        const { page } = await browser(t);
         await signIn(page, server.url);
         await page.waitForSelector(".line");
-        // Three times, the best counts: what else the machine does is not the page's.
-        const times = [];
-        for (let i = 0; i < 3; i++) {
-            const begin = Date.now();
-            await page.goto(server.url + "/");
-            await page.waitForSelector(".line");
-            await page.fill("input[type=search]", "ban");
-            await page.waitForSelector(".line:has-text('Banerjee')");
-            times.push(Date.now() - begin);
-        }
-        const took = Math.min(...times);
+        const times = await bestOf(
+            async () => {
+                const begin = Date.now();
+                await page.goto(server.url + "/");
+                await page.waitForSelector(".line");
+                await page.fill("input[type=search]", "ban");
+                await page.waitForSelector(".line:has-text('Banerjee')");
+                return Date.now() - begin;
+            },
+            (ms) => ms < 1_000,
+        );
         t.diagnostic(`opened, listed and searched in ${times.join(", ")} ms`);
         assert.ok((await page.locator(".line").count()) < 120, "only rows in sight are made");
-        await close();
-        await server.stop();
-        assert.ok(took < 1_000, `${took} ms`);
+        assert.ok(times.at(-1) < 1_000);
     });
 
     test("a register of 50,000 is searched by the server as one types", async (t) => {
         const server = await start({ school: new School({ people: 50_000, days: 0 }) });
-        const { page, close } = await browser();
+        t.after(() => server.stop());
+        const { page } = await browser(t);
         await signIn(page, server.url);
         await page.waitForSelector("[data-zone=hall]");
         const begin = Date.now();
@@ -325,15 +398,14 @@ describe("a large site", { skip, timeout: 60_000 }, () => {
         await page.waitForSelector(".line:has-text('Osei'), .line:has-text(',')");
         t.diagnostic(`found in ${Date.now() - begin} ms`);
         assert.equal(await page.locator(".line").count(), 1);
-        await close();
-        await server.stop();
     });
 });
 
-describe("the first operator", { skip, timeout: 30_000 }, () => {
-    test("is made by a link that works once", async () => {
+describe("the first operator", { skip, timeout: 120_000 }, () => {
+    test("is made by a link that works once", async (t) => {
         const server = await start({ people: 20, operators: false });
-        const { page, close } = await browser();
+        t.after(() => server.stop());
+        const { page } = await browser(t);
         const fill = async () => {
             await page.goto(server.url + "/first?code=first-code");
             await page.fill("[name=operator]", "ruth");
@@ -345,7 +417,5 @@ describe("the first operator", { skip, timeout: 30_000 }, () => {
         await signIn(page, server.url);
         await fill();
         assert.match(await page.textContent("[role=alert]"), /used/);
-        await close();
-        await server.stop();
     });
 });

@@ -1,11 +1,12 @@
 // A small stand-in for the server, for developing and testing the pages without it: node's http and nothing
 // else, the same documents, the same headers. It keeps nothing.
 //   node mock/server.mjs [--port 8080] [--people 400] [--moves 300]
+// SITE_NOW=2026-03-29T00:59:30Z starts its clock at another moment than the present one.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { School, iso, site as firstSite } from "./school.mjs";
+import { School, iso, site as firstSite, siteNow } from "./school.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES = {
@@ -24,20 +25,21 @@ export const HEADERS = {
     "permissions-policy": "camera=(self), microphone=(), geolocation=()",
 };
 
-export async function start({ port = 0, people = 400, days = 14, moves = 0, operators = true, school } = {}) {
-    const world = school ?? new School({ people, days });
+/** clock: its own present, where it is not that of all. */
+export async function start({ port = 0, people = 400, days = 14, moves = 0, operators = true, clock = siteNow, school } = {}) {
+    const world = school ?? new School({ people, days, now: clock() });
     let site = structuredClone(firstSite);
     const purposes = ["Daily care", "Safeguarding", "Drill"];
     const sessions = (world.sessions ??= new Map()); // they outlive the server, as those in the file do
-    const staff = operators ? [{ name: "ruth", role: "admin", zones: [], groups: [], made: iso(Date.now()), password: "correct horse battery" }] : [];
+    const staff = operators ? [{ name: "ruth", role: "admin", zones: [], groups: [], made: iso(clock()), password: "correct horse battery" }] : [];
     const tokens = [];
     const lookups = [];
     const received = []; // every scan that came, repeats too
     const streams = new Set();
     let places = [];
     let plan = null;
-    let held = [{ band: "04A22B9C115E80", reader: "hall-door", time: iso(Date.now() - 600_000) }];
-    let quarantined = [{ reader: "art-door", band: "LARCH-p0003", time: "2009-01-01T00:10:00Z", learnt: iso(Date.now() - 900_000) }];
+    let held = [{ band: "04A22B9C115E80", reader: "hall-door", time: iso(clock() - 600_000) }];
+    let quarantined = [{ reader: "art-door", band: "LARCH-p0003", time: "2009-01-01T00:10:00Z", learnt: iso(clock() - 900_000) }];
     let frame = 0;
     const boot = Math.random().toString(36).slice(2, 8);
     const ring = [];
@@ -51,17 +53,17 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     };
     const publish = () => {
         if (pending.size === 0) return;
-        const now = Date.now();
+        const now = clock();
         const counts = world.counts(now);
         send("moves", { as_of: iso(now), people: [...pending.values()], zones: counts.zones, outside: counts.outside, unknown: counts.unknown, could_change: world.couldChange(now) });
         pending = new Map();
     };
-    const moved = (person) => pending.set(person, world.where(person, Date.now()));
+    const moved = (person) => pending.set(person, world.where(person, clock()));
     const timers = [
         setInterval(publish, 100),
         setInterval(() => streams.forEach((s) => s.write(": here\n\n")), 10_000),
         setInterval(() => {
-            const now = Date.now();
+            const now = clock();
             for (const [id, r] of world.readers) if (id !== "stair-post") r.last = r.complete = now - 1_000;
             send("readers", { readers: readers().map(({ id, last_heard, complete_until }) => ({ id, last_heard, complete_until })) });
         }, 5_000),
@@ -73,7 +75,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
                 const id = ids[Math.floor(world.random() * ids.length)];
                 const reader = site.readers[Math.floor(world.random() * site.readers.length)];
                 if (reader.id === "stair-post") return;
-                const { person } = world.scan({ reader: reader.id, band: "person:" + id, time: iso(Date.now()) }, Date.now());
+                const { person } = world.scan({ reader: reader.id, band: "person:" + id, time: iso(clock()) }, clock());
                 if (person) moved(person);
             }, moves),
         );
@@ -92,6 +94,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
             scans_last_hour: r.id === "stair-post" ? 0 : 12,
         }));
 
+    const date = () => new Date(clock()).toUTCString();
     const problem = (status, word, title, detail) => ({ status, type: "application/problem+json", body: { type: `urn:whereabouts:problem:${word}`, title, status, detail } });
     const json = (body, status = 200) => ({ status, body });
 
@@ -120,7 +123,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     function person(id, rest, query, session) {
         const who = world.people.get(id);
         if (!who) return problem(404, "not-found", "Not found", "There is no such person.");
-        lookups.unshift({ person: id, at: iso(Date.now()), who: session.name, purpose: session.purpose, question: `/v1/people/${id}${rest}` });
+        lookups.unshift({ person: id, at: iso(clock()), who: session.name, purpose: session.purpose, question: `/v1/people/${id}${rest}` });
         const from = query.get("from") ? Date.parse(query.get("from")) : -Infinity;
         const until = query.get("until") ? Date.parse(query.get("until")) : Infinity;
         const window = { person: id, from: query.get("from"), until: query.get("until"), known: query.get("known") };
@@ -145,7 +148,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
                 for (const s of stays)
                     for (const m of mine) {
                         const a = Math.max(s.from, m.from, from);
-                        const b = Math.min(s.until ?? Date.now(), m.until ?? Date.now(), until);
+                        const b = Math.min(s.until ?? clock(), m.until ?? clock(), until);
                         if (s.zone !== m.zone || b <= a) continue;
                         seconds += (b - a) / 1000;
                         first ??= a;
@@ -164,14 +167,14 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
             const found = staff.find((o) => o.name === body.operator && o.password === body.password);
             if (!found) return problem(401, "sign-in", "Not signed in", "The name or the password is not right.");
             const key = Math.random().toString(36).slice(2);
-            sessions.set(key, { name: found.name, role: found.role, zones: found.zones, groups: found.groups, purpose: body.purpose ?? null, expires: iso(Date.now() + 8 * 3600_000), purposes });
+            sessions.set(key, { name: found.name, role: found.role, zones: found.zones, groups: found.groups, purpose: body.purpose ?? null, expires: iso(clock() + 8 * 3600_000), purposes });
             return { ...json(sessions.get(key)), cookie: `session=${key}; HttpOnly; SameSite=Strict; Path=/` };
         }
         if (path === "/v1/purposes" && method === "GET") return json({ purposes });
         if (path === "/v1/operators/first" && method === "POST") {
             if (staff.length > 0 || body.code !== "first-code") return problem(403, "refused", "Refused", "This link has been used or has expired.");
             if ((body.password ?? "").length < 12) return problem(422, "password", "Password refused", "A password has at least 12 characters.");
-            staff.push({ name: body.name, role: "admin", zones: [], groups: [], made: iso(Date.now()), password: body.password });
+            staff.push({ name: body.name, role: "admin", zones: [], groups: [], made: iso(clock()), password: body.password });
             return json({}, 201);
         }
         return null;
@@ -181,7 +184,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         const answer = { accepted: 0, duplicates: 0, held: 0, quarantined: 0, refused: 0, ambiguous_times: 0 };
         for (const scan of body.scans ?? []) {
             received.push(scan);
-            const { word, person } = world.scan(scan, Date.now());
+            const { word, person } = world.scan(scan, clock());
             answer[word]++;
             if (word === "held") held.unshift({ band: scan.band, reader: scan.reader, time: scan.time });
             if (person) moved(person);
@@ -192,7 +195,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     function answer(method, url, body, session, text) {
         const path = url.pathname;
         const query = url.searchParams;
-        const now = Date.now();
+        const now = clock();
         if (path === "/v1/session") {
             if (method === "DELETE") return { status: 204, body: null, cookie: "session=; Max-Age=0; Path=/", ended: true };
             if (method === "PUT") session.purpose = body.purpose;
@@ -302,12 +305,12 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     }
 
     function stream(request, response) {
-        response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream", "cache-control": "no-store" });
+        response.writeHead(200, { ...HEADERS, date: date(), "content-type": "text/event-stream", "cache-control": "no-store" });
         const last = request.headers["last-event-id"];
         const missed = last ? ring.findIndex((t) => t.startsWith(`id: ${last}\n`)) : -1;
         if (missed >= 0) ring.slice(missed + 1).forEach((t) => response.write(t));
         else if (last) response.write("event: reset\ndata: {}\n\n");
-        response.write(`id: ${boot}-${frame}\nevent: hello\ndata: ${JSON.stringify({ as_of: iso(Date.now()) })}\n\n`);
+        response.write(`id: ${boot}-${frame}\nevent: hello\ndata: ${JSON.stringify({ as_of: iso(clock()) })}\n\n`);
         streams.add(response);
         request.on("close", () => streams.delete(response));
     }
@@ -330,7 +333,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         if (!result && url.pathname === "/v1/stream") return stream(request, response);
         result ??= answer(request.method, url, body ?? {}, session, text);
         if (result.ended) sessions.delete(key);
-        const head = { ...HEADERS, "content-type": result.type ?? "application/json", "cache-control": "no-store" };
+        const head = { ...HEADERS, date: date(), "content-type": result.type ?? "application/json", "cache-control": "no-store" };
         if (result.cookie) head["set-cookie"] = result.cookie;
         response.writeHead(result.status, head);
         response.end(result.raw ?? (result.body == null ? "" : JSON.stringify(result.body)));
@@ -340,6 +343,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         url: `http://127.0.0.1:${server.address().port}`,
         port: server.address().port,
         school: world,
+        now: clock,
         received,
         moved,
         stop() {

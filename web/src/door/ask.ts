@@ -1,4 +1,5 @@
 // Ask the server: one place where a request is made and a refusal becomes an error with words.
+import { clock } from "../time/clock.svelte";
 
 export class Refusal extends Error {
     constructor(
@@ -60,6 +61,7 @@ async function exchange(path: string, question: Question): Promise<Response> {
         if (question.signal?.aborted) throw cause;
         throw new Away("away");
     }
+    clock.hear(response.headers.get("date"));
     if (response.ok) return response;
     if (response.status === 401 && !question.quiet && !question.token) signedOut();
     throw await refusal(response);

@@ -17,8 +17,10 @@ class Clock {
         if (Math.abs(ahead - this.#ahead) > 250) this.#ahead = ahead;
         this.now = this.exact();
     }
-    get offByMs(): number {
-        return this.#ahead;
+    /** When an answer was sent, to the second: enough for a tablet whose own clock is wrong. */
+    hear(date: string | null): void {
+        const serverMs = Date.parse(date ?? "") + 500;
+        if (Math.abs(serverMs - this.exact()) > 2_000) this.set(serverMs);
     }
 }
 
@@ -48,8 +50,14 @@ function format(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTime
 type When = string | number;
 const ms = (when: When): number => (typeof when === "number" ? when : Date.parse(when));
 
-export const hourOf = (when: When): string =>
-    format("hour", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms(when));
+const wallHour = (when: number): string => format("hour", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(when);
+/** "12:58"; in the hour that comes twice when clocks go back it is said which one: "01:30 GMT". */
+export function hourOf(when: When): string {
+    const at = ms(when);
+    const hour = wallHour(at);
+    if (hour !== wallHour(at - HOUR) && hour !== wallHour(at + HOUR)) return hour;
+    return format("hour of", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" }).format(at);
+}
 export const secondOf = (when: When): string =>
     format("second", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(ms(when));
 export const dayOf = (when: When): string =>
@@ -75,6 +83,27 @@ export function timeOf(when: When): string {
     // Of another year the year is said, too: unless it is less than half a year ago.
     const far = Math.abs(clock.now - ms(when)) > 180 * DAY;
     return `${far ? dateOf(when) : dayOf(when)}, ${hourOf(when)}`;
+}
+
+/** The same as short as it can be told apart, for columns: "22:03", from half a day ago "Sun 22:03", "22 Nov". */
+export function shortOf(when: When): string {
+    const ago = Math.abs(clock.now - ms(when));
+    if (ago < 12 * HOUR) return hourOf(when);
+    if (ago < 6 * DAY) return dayKey(when) === dayKey(clock.now) ? hourOf(when) : `${format("weekday", { weekday: "short" }).format(ms(when))} ${hourOf(when)}`;
+    if (ago < 180 * DAY) return format("short day", { day: "numeric", month: "short" }).format(ms(when));
+    return format("month", { month: "short", year: "numeric" }).format(ms(when));
+}
+
+/** The moments between at which it is 00:00, 03:00 and so on by the site's clock, also where clocks change. */
+export function hoursBetween(from: number, until: number, every: number): number[] {
+    const found: number[] = [];
+    let last = "";
+    for (let at = from; at < until; at += HOUR) {
+        const hour = wallHour(at);
+        if (Number(hour.slice(0, 2)) % every === 0 && hour !== last) found.push(at);
+        last = hour;
+    }
+    return found;
 }
 
 /** When the day 2016-07-15 begins by the site's clock; a day that begins with a gap begins after it. */
