@@ -66,6 +66,10 @@ foreach(source IN LISTS unit_tests)
   if(TARGET wb_${folder})
     list(APPEND parts wb_${folder})
   endif()
+  # What stands on the whole library may use test/lib; the folders below are linked alone.
+  if(folder STREQUAL engine OR folder IN_LIST WB_PROGRAM_FOLDERS)
+    list(PREPEND parts wb_test_lib)
+  endif()
   wb_test_program(unit_${folder}_${stem} unit/${folder}/${stem} ${source} ${parts})
 endforeach()
 

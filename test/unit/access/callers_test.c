@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "access/callers.h"
+#include "room.h"
+#include "site_file.h"
 
 #define START_US INT64_C(1710000000000000)
 
@@ -19,19 +20,11 @@ static const char SITE[] =
     "\"readers\":[{\"id\":\"door\",\"enter\":\"nook\"},{\"id\":\"gate\",\"enter\":\"shed\"}]}";
 
 struct place {
-    char folder[64];
-    char path[96];
+    char path[ROOM_PATH_BYTES];
     struct wb *wb;
     struct callers callers;
     uint8_t random[SESSION_RANDOM_BYTES];
 };
-
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
 
 static const uint8_t *more_random(struct place *place)
 {
@@ -41,27 +34,17 @@ static const uint8_t *more_random(struct place *place)
     return place->random;
 }
 
-static void put_person(struct place *place, const char *id, const char *groups)
-{
-    struct wb_person_row row = {.id = id, .name = "", .groups = groups, .notes = ""};
-    assert_int_equal(wb_person_put(place->wb, &row, NULL, NULL), WB_OK);
-}
-
 static int open_place(void **state)
 {
     static const uint8_t key[16] = {9, 8, 7};
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-callers-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    struct wb_options options = {.mode = WB_CREATE, .random = fixed_bytes};
-    assert_int_equal(wb_open(place->path, &options, &place->wb, NULL), WB_OK);
-    assert_int_equal(wb_describe(place->wb, SITE, sizeof SITE - 1, START_US, NULL), WB_OK);
+    room_make("site.db", place->path);
+    place->wb = site_file_make(place->path, SITE, START_US);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
-    put_person(place, "ann", "staff;night");
-    put_person(place, "ben", "guests");
-    put_person(place, "cat", "");
+    (void)site_file_person(place->wb, "ann", "staff;night");
+    (void)site_file_person(place->wb, "ben", "guests");
+    (void)site_file_person(place->wb, "cat", "");
     assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
     callers_init(&place->callers, key);
     *state = place;
@@ -71,15 +54,9 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     callers_done(&place->callers);
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "room.h"
+#include "site_file.h"
 #include "whereabouts.h"
 
 #define MINUTE_US INT64_C(60000000)
@@ -19,8 +20,7 @@
 enum { ANN, BEN, CAT, PEOPLE };
 
 struct place {
-    char folder[64];
-    char path[96];
+    char path[ROOM_PATH_BYTES];
     struct wb *wb;
     wb_person people[PEOPLE];
     wb_band bands[PEOPLE];
@@ -28,15 +28,8 @@ struct place {
     wb_zone zones[ZONES];
 };
 
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
-
 /* Zones z0, z1, ... each with a reader r0, r1, ... that lets people in. */
-static size_t write_site(char *out, size_t room)
+static void write_site(char *out, size_t room)
 {
     size_t n = (size_t)snprintf(out, room, "{\"id\":\"s\",\"timezone\":\"UTC\",\"zones\":[");
     for (int i = 0; i < ZONES; i++) {
@@ -49,22 +42,13 @@ static size_t write_site(char *out, size_t room)
     }
     n += (size_t)snprintf(out + n, room - n, "]}");
     assert_true(n < room);
-    return n;
 }
 
 static void add_person(struct place *place, int p)
 {
     char id[2] = {(char)('a' + p), 0};
-    struct wb_person_row row = {.id = id, .name = "", .groups = "", .notes = ""};
-    assert_int_equal(wb_person_put(place->wb, &row, NULL, NULL), WB_OK);
-    assert_int_equal(wb_person_find(place->wb, id, 1, &place->people[p]), WB_OK);
-    assert_int_equal(wb_band_intern(place->wb, id, 1, &place->bands[p]), WB_OK);
-    struct wb_pairing pairing = {.band = place->bands[p],
-                                 .person = place->people[p],
-                                 .from_us = WB_NO_TIME,
-                                 .until_us = WB_STILL_THERE,
-                                 .learnt_us = WB_NO_TIME};
-    assert_int_equal(wb_pair(place->wb, &pairing, NULL, NULL), WB_OK);
+    place->people[p] = site_file_person(place->wb, id, "");
+    place->bands[p] = site_file_wears(place->wb, place->people[p], id);
 }
 
 static int open_place(void **state)
@@ -72,13 +56,9 @@ static int open_place(void **state)
     static char site[32768];
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-with-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    struct wb_options options = {.mode = WB_CREATE, .random = fixed_bytes};
-    assert_int_equal(wb_open(place->path, &options, &place->wb, NULL), WB_OK);
-    size_t bytes = write_site(site, sizeof site);
-    assert_int_equal(wb_describe(place->wb, site, bytes, START_US, NULL), WB_OK);
+    room_make("site.db", place->path);
+    write_site(site, sizeof site);
+    place->wb = site_file_make(place->path, site, START_US);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
     for (int p = 0; p < PEOPLE; p++) {
         add_person(place, p);
@@ -98,14 +78,8 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }
@@ -195,7 +169,8 @@ static void who_was_met_too_shortly_is_left_out(void **state)
     int64_t least_us = 18 * MINUTE_US;
     assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us, NULL, &list), WB_OK);
     assert_int_equal(list.count, 2);
-    assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us + 1, NULL, &list), WB_OK);
+    assert_int_equal(wb_with(place->wb, place->people[ANN], &window, least_us + 1, NULL, &list),
+                     WB_OK);
     assert_int_equal(list.count, 1);
     assert_int_equal(list.at[0].person.n, place->people[BEN].n);
     assert_int_equal(list.zones.count, ZONES);

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "room.h"
+#include "site_file.h"
 #include "whereabouts.h"
 
 #define MINUTE_US INT64_C(60000000)
@@ -23,37 +24,18 @@ static const char SITE[] = "{\"id\":\"s\",\"timezone\":\"UTC\",\"zones\":[{\"id\
                            "{\"id\":\"out\",\"leave\":\"hall\"}]}";
 
 struct place {
-    char folder[64];
-    char path[96];
-    char copy[104];
+    char path[ROOM_PATH_BYTES];
+    char copy[ROOM_PATH_BYTES + 8];
     struct wb *wb;
     wb_person people[PEOPLE];
 };
-
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
-
-static struct wb *open_file(const char *path, uint32_t mode)
-{
-    struct wb *wb = NULL;
-    struct wb_options options = {.mode = mode, .random = fixed_bytes};
-    assert_int_equal(wb_open(path, &options, &wb, NULL), WB_OK);
-    return wb;
-}
 
 static void register_people(struct place *place)
 {
     for (int i = 0; i < PEOPLE; i++) {
         char id[16];
         (void)snprintf(id, sizeof id, "p%03d", i);
-        struct wb_person_row row = {
-            .id = id, .name = "", .groups = i % 2 == 0 ? "even;all" : "all", .notes = ""};
-        assert_int_equal(wb_person_put(place->wb, &row, NULL, NULL), WB_OK);
-        assert_int_equal(wb_person_find(place->wb, id, strlen(id), &place->people[i]), WB_OK);
+        place->people[i] = site_file_person(place->wb, id, i % 2 == 0 ? "even;all" : "all");
     }
 }
 
@@ -61,12 +43,9 @@ static int open_place(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-kept-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    (void)snprintf(place->copy, sizeof place->copy, "%s/copy.db", place->folder);
-    place->wb = open_file(place->path, WB_CREATE);
-    assert_int_equal(wb_describe(place->wb, SITE, sizeof SITE - 1, START_US, NULL), WB_OK);
+    room_make("site.db", place->path);
+    (void)snprintf(place->copy, sizeof place->copy, "%s.copy", place->path);
+    place->wb = site_file_make(place->path, SITE, START_US);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
     register_people(place);
     assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
@@ -77,16 +56,8 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-        (void)snprintf(name, sizeof name, "%s%s", place->copy, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }
@@ -104,7 +75,7 @@ static void commit(struct place *place)
 static void reopen(struct place *place)
 {
     assert_int_equal(wb_close(place->wb), WB_OK);
-    place->wb = open_file(place->path, WB_WRITE);
+    place->wb = site_file_open(place->path, WB_WRITE);
 }
 
 /* ---- Credentials ---- */
@@ -557,8 +528,8 @@ static void verify_rebuild_and_backup_keep_everything(void **state)
     assert_int_equal(wb_rebuild(place->wb, NULL, NULL), WB_OK);
     assert_int_equal(wb_verify(place->wb, NULL, NULL, &verification), WB_OK);
     assert_int_equal(wb_backup(place->wb, place->copy, NULL, NULL, NULL), WB_OK);
-    struct wb *files[] = {place->wb, open_file(place->copy, WB_WRITE),
-                          open_file(place->path, WB_READ)};
+    struct wb *files[] = {place->wb, site_file_open(place->copy, WB_WRITE),
+                          site_file_open(place->path, WB_READ)};
     for (size_t i = 0; i < 3; i++) {
         struct log log = {0};
         char *text = NULL;
@@ -603,7 +574,7 @@ static void verify_finds_damaged_look_ups(void **state)
         assert_int_equal(wb_close(place->wb), WB_OK);
         (void)snprintf(sql, sizeof sql, "UPDATE lookup_people SET people = %s", sets[i]);
         damage(place->path, sql);
-        place->wb = open_file(place->path, WB_WRITE);
+        place->wb = site_file_open(place->path, WB_WRITE);
         assert_int_equal(wb_verify(place->wb, NULL, NULL, &verification), WB_EREFUSED);
         assert_non_null(strstr(verification.first_fault, "look-up 1"));
     }
@@ -612,7 +583,7 @@ static void verify_finds_damaged_look_ups(void **state)
 static void a_reading_handle_sees_what_was_put_since(void **state)
 {
     struct place *place = *state;
-    struct wb *reader = open_file(place->path, WB_READ);
+    struct wb *reader = site_file_open(place->path, WB_READ);
     assert_credentials(reader, "");
     begin(place);
     put_credential(place, WB_OPERATOR, "ann", "");

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "room.h"
+#include "site_file.h"
 #include "whereabouts.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -22,29 +23,9 @@
     "{\"id\":\"arch\",\"between\":[\"attic\",\"yard\"]}]}"
 
 struct place {
-    char folder[64];
-    char path[96];
+    char path[ROOM_PATH_BYTES];
     struct wb *wb;
 };
-
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
-
-static void register_person(struct wb *wb, const char *id)
-{
-    struct wb_person_row row = {.id = id, .name = "", .groups = "", .notes = ""};
-    assert_int_equal(wb_person_put(wb, &row, NULL, NULL), WB_OK);
-}
-
-static void open_file(struct place *place, uint32_t mode)
-{
-    struct wb_options options = {.mode = mode, .random = fixed_bytes};
-    assert_int_equal(wb_open(place->path, &options, &place->wb, NULL), WB_OK);
-}
 
 static void describe(struct place *place, const char *site, int64_t at_s)
 {
@@ -56,14 +37,12 @@ static int open_place(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-order-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    open_file(place, WB_CREATE);
+    room_make("site.db", place->path);
+    place->wb = site_file_open(place->path, WB_CREATE);
     describe(place, SITE(""), 0);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
-    register_person(place->wb, "ann");
-    register_person(place->wb, "ben");
+    (void)site_file_person(place->wb, "ann", "");
+    (void)site_file_person(place->wb, "ben", "");
     assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
     *state = place;
     return 0;
@@ -72,14 +51,8 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }
@@ -173,7 +146,7 @@ static void a_debounce_lasts_across_blocks(void **state)
         assert_int_equal(wb_idle(place->wb), WB_OK);
     }
     assert_int_equal(wb_close(place->wb), WB_OK);
-    open_file(place, WB_WRITE);
+    place->wb = site_file_open(place->path, WB_WRITE);
     see(place, "arch", 1500, 20000);
     struct wb_moment now = {START_US + 40000 * SECOND_US, WB_EVERYTHING,
                             START_US + 40000 * SECOND_US};

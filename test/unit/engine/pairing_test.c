@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "room.h"
+#include "site_file.h"
 #include "whereabouts.h"
 
 #define HOUR_US  INT64_C(3600000000)
@@ -18,42 +19,21 @@ static const char SITE[] = "{\"id\":\"s\",\"timezone\":\"UTC\",\"zones\":[{\"id\
                            "\"readers\":[{\"id\":\"door\",\"enter\":\"hall\"}]}";
 
 struct place {
-    char folder[64];
-    char path[96];
+    char path[ROOM_PATH_BYTES];
     struct wb *wb;
     wb_person ann, ben;
     wb_band band, other;
 };
 
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
-
-static wb_person person(struct wb *wb, const char *id)
-{
-    wb_person out;
-    struct wb_person_row row = {.id = id, .name = "", .groups = "", .notes = ""};
-    assert_int_equal(wb_person_put(wb, &row, NULL, NULL), WB_OK);
-    assert_int_equal(wb_person_find(wb, id, strlen(id), &out), WB_OK);
-    return out;
-}
-
 static int open_place(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-pairing-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    struct wb_options options = {.mode = WB_CREATE, .random = fixed_bytes};
-    assert_int_equal(wb_open(place->path, &options, &place->wb, NULL), WB_OK);
-    assert_int_equal(wb_describe(place->wb, SITE, sizeof SITE - 1, START_US, NULL), WB_OK);
+    room_make("site.db", place->path);
+    place->wb = site_file_make(place->path, SITE, START_US);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
-    place->ann = person(place->wb, "ann");
-    place->ben = person(place->wb, "ben");
+    place->ann = site_file_person(place->wb, "ann", "");
+    place->ben = site_file_person(place->wb, "ben", "");
     assert_int_equal(wb_band_intern(place->wb, "b1", 2, &place->band), WB_OK);
     assert_int_equal(wb_band_intern(place->wb, "b2", 2, &place->other), WB_OK);
     assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
@@ -64,14 +44,8 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }
@@ -160,13 +134,13 @@ static void a_name_that_was_dropped_is_nobodys_again(void **state)
     wb_band band;
     assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &band), WB_EREFUSED);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
-    (void)person(place->wb, "cleo");
+    (void)site_file_person(place->wb, "cleo", "");
     assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &band), WB_OK);
     wb_abandon(place->wb);
     assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &band), WB_EREFUSED);
 
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
-    (void)person(place->wb, "cleo");
+    (void)site_file_person(place->wb, "cleo", "");
     assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
     assert_int_equal(wb_band_intern(place->wb, name, sizeof name - 1, &place->band), WB_OK);
     assert_int_equal(verdict_at(place, START_US), WB_ACCEPTED);

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "room.h"
+#include "site_file.h"
 #include "whereabouts.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -20,37 +21,18 @@ static const char SITE[] = "{\"id\":\"s\",\"timezone\":\"UTC\",\"zones\":[{\"id\
                            "{\"id\":\"out\",\"leave\":\"house\"}]}";
 
 struct place {
-    char folder[64];
-    char path[96];
+    char path[ROOM_PATH_BYTES];
     struct wb *wb;
     wb_reader in, out;
     wb_band band;
 };
 
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
-
-static struct wb *open_file(const char *path, uint32_t mode)
-{
-    struct wb *wb = NULL;
-    struct wb_options options = {.mode = mode, .random = fixed_bytes};
-    assert_int_equal(wb_open(path, &options, &wb, NULL), WB_OK);
-    return wb;
-}
-
 static int open_place(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-scans-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    place->wb = open_file(place->path, WB_CREATE);
-    assert_int_equal(wb_describe(place->wb, SITE, sizeof SITE - 1, START_US, NULL), WB_OK);
+    room_make("site.db", place->path);
+    place->wb = site_file_make(place->path, SITE, START_US);
     assert_int_equal(wb_reader_find(place->wb, "in", 2, &place->in), WB_OK);
     assert_int_equal(wb_reader_find(place->wb, "out", 3, &place->out), WB_OK);
     assert_int_equal(wb_begin(place->wb, START_US + 1), WB_OK);
@@ -63,14 +45,8 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }
@@ -177,7 +153,7 @@ static void segments_and_rows_make_one_row_of_slices(void **state)
     int slices;
     turns(place, 0, 700);
     assert_int_equal(wb_close(place->wb), WB_OK); /* they are in segments now */
-    place->wb = open_file(place->path, WB_WRITE);
+    place->wb = site_file_open(place->path, WB_WRITE);
     turns(place, 700, 1400);
     assert_int_equal(wb_scans_open(place->wb, WB_NO_TIME, WB_STILL_THERE, &scans), WB_OK);
     assert_int_equal(count_seconds(scans, 0, &slices), 1400);
@@ -194,7 +170,7 @@ static void a_reader_goes_on_while_the_writer_packs_and_writes(void **state)
     struct wb_scans_slice slice;
     int slices;
     turns(place, 0, 700);
-    struct wb *beside = open_file(place->path, WB_READ);
+    struct wb *beside = site_file_open(place->path, WB_READ);
     assert_int_equal(wb_scans_open(beside, WB_NO_TIME, WB_STILL_THERE, &scans), WB_OK);
     assert_int_equal(wb_scans_next(scans, &slice), WB_OK);
     assert_false(slice.done);
@@ -202,7 +178,7 @@ static void a_reader_goes_on_while_the_writer_packs_and_writes(void **state)
     assert_in_range(first, 1, 699);
     turns(place, 700, 720);
     assert_int_equal(wb_close(place->wb), WB_OK);
-    place->wb = open_file(place->path, WB_WRITE);
+    place->wb = site_file_open(place->path, WB_WRITE);
     turns(place, 720, 740);
     assert_int_equal(count_seconds(scans, first, &slices), 700 - first);
     wb_scans_close(scans);
@@ -229,7 +205,7 @@ static void nothing_is_held_between_slices(void **state)
     struct wb_scans *scans = NULL;
     struct wb_scans_slice slice;
     turns(place, 0, 700);
-    struct wb *beside = open_file(place->path, WB_READ);
+    struct wb *beside = site_file_open(place->path, WB_READ);
     turns(place, 700, 710);
     assert_false(log_is_free(place->path)); /* it has seen a state that is older */
     assert_int_equal(wb_scans_open(beside, WB_NO_TIME, WB_STILL_THERE, &scans), WB_OK);
@@ -246,7 +222,7 @@ static void a_reader_that_rests_holds_nothing_and_sees_the_newest_afterwards(voi
     struct place *place = *state;
     struct wb_numbers numbers;
     turns(place, 0, 10);
-    struct wb *beside = open_file(place->path, WB_READ);
+    struct wb *beside = site_file_open(place->path, WB_READ);
     assert_int_equal(wb_numbers(beside, &numbers), WB_OK);
     assert_int_equal(numbers.scans, 10);
     turns(place, 10, 20);

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "room.h"
+#include "site_file.h"
 #include "whereabouts.h"
 
 #define MINUTE_US INT64_C(60000000)
@@ -19,41 +20,21 @@ static const char SITE[] =
     "\"readers\":[{\"id\":\"door\",\"enter\":\"hall\"},{\"id\":\"gate\",\"enter\":\"yard\"}]}";
 
 struct place {
-    char folder[64];
-    char path[96];
+    char path[ROOM_PATH_BYTES];
     struct wb *wb;
     wb_person ann;
     wb_band band;
 };
 
-static bool fixed_bytes(void *context, void *out, size_t bytes)
-{
-    (void)context;
-    memset(out, 7, bytes);
-    return true;
-}
-
 static int open_place(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     assert_non_null(place);
-    (void)snprintf(place->folder, sizeof place->folder, "/tmp/whereabouts-stays-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    (void)snprintf(place->path, sizeof place->path, "%s/site.db", place->folder);
-    struct wb_options options = {.mode = WB_CREATE, .random = fixed_bytes};
-    assert_int_equal(wb_open(place->path, &options, &place->wb, NULL), WB_OK);
-    assert_int_equal(wb_describe(place->wb, SITE, sizeof SITE - 1, START_US, NULL), WB_OK);
+    room_make("site.db", place->path);
+    place->wb = site_file_make(place->path, SITE, START_US);
     assert_int_equal(wb_begin(place->wb, START_US), WB_OK);
-    struct wb_person_row row = {.id = "ann", .name = "", .groups = "", .notes = ""};
-    assert_int_equal(wb_person_put(place->wb, &row, NULL, NULL), WB_OK);
-    assert_int_equal(wb_person_find(place->wb, "ann", 3, &place->ann), WB_OK);
-    assert_int_equal(wb_band_intern(place->wb, "b1", 2, &place->band), WB_OK);
-    struct wb_pairing pairing = {.band = place->band,
-                                 .person = place->ann,
-                                 .from_us = WB_NO_TIME,
-                                 .until_us = WB_STILL_THERE,
-                                 .learnt_us = WB_NO_TIME};
-    assert_int_equal(wb_pair(place->wb, &pairing, NULL, NULL), WB_OK);
+    place->ann = site_file_person(place->wb, "ann", "");
+    place->band = site_file_wears(place->wb, place->ann, "b1");
     assert_int_equal(wb_turn(place->wb, NULL), WB_OK);
     *state = place;
     return 0;
@@ -62,14 +43,8 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
     assert_int_equal(wb_close(place->wb), WB_OK);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char name[128];
-        (void)snprintf(name, sizeof name, "%s%s", place->path, endings[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(place->folder);
+    room_remove(place->path);
     free(place);
     return 0;
 }
