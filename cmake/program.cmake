@@ -6,7 +6,8 @@ if(TARGET wb_tool_objects AND TARGET whereabouts_static)
       list(APPEND objects $<TARGET_OBJECTS:wb_${folder}_objects>)
     endif()
   endforeach()
-  add_executable(whereabouts ${objects} $<TARGET_OBJECTS:wb_pages>)
+  add_executable(whereabouts ${objects} $<TARGET_OBJECTS:wb_pages>
+                             $<TARGET_OBJECTS:wb_openapi>)
   set_target_properties(whereabouts PROPERTIES LINKER_LANGUAGE C RUNTIME_OUTPUT_DIRECTORY
                                                                  ${PROJECT_BINARY_DIR})
   target_link_libraries(whereabouts PRIVATE wb_flags whereabouts_static PkgConfig::libuv

@@ -211,7 +211,9 @@ void tokens_post(struct exchange *x)
     struct text purpose;
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") ||
+        !asking_object(x, "role zones groups readers purpose expires", &body))
+        return;
     if (take_limits(x, body, &account) && take_expires(x, body, &account.expires_us) &&
         asking_text(x, body, "purpose", false, &purpose)) {
         account.purpose = (char *)purpose.at;

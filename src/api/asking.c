@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/caller.h"
 #include "base/duration.h"
@@ -185,10 +186,38 @@ bool asking_reader(struct exchange *x, const char *id, size_t bytes, wb_reader *
 
 /* ---- Bodies ---- */
 
-bool asking_object(struct exchange *x, json_t **out)
+bool asking_type_is(const struct exchange *x, const char *type, bool otherwise)
+{
+    const char *given = request_header(x->request, "Content-Type");
+
+    if (given == NULL) return otherwise;
+    size_t bytes = strcspn(given, "; \t");
+    return bytes == strlen(type) && strncasecmp(given, type, bytes) == 0;
+}
+
+static bool has_known_members(struct exchange *x, json_t *object, const char *known)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        if (is_among(key, known)) continue;
+        exchange_refuse(x, 400, "bad-body", "there is no member \"%.60s\" here; there are: %s", key,
+                        known);
+        return false;
+    }
+    return true;
+}
+
+bool asking_object(struct exchange *x, const char *known, json_t **out)
 {
     json_error_t error;
 
+    if (!asking_type_is(x, RESPONSE_JSON, true)) {
+        exchange_problem(x, 415, "bad-media-type", "the body is sent as application/json");
+        return false;
+    }
     json_t *body = json_loadb(x->request->body != NULL ? x->request->body : "",
                               x->request->body_bytes, JSON_REJECT_DUPLICATES, &error);
     if (body == NULL) {
@@ -198,6 +227,10 @@ bool asking_object(struct exchange *x, json_t **out)
     }
     if (!json_is_object(body)) {
         exchange_problem(x, 400, "bad-json", "the body is not a JSON object");
+        json_decref(body);
+        return false;
+    }
+    if (!has_known_members(x, body, known)) {
         json_decref(body);
         return false;
     }

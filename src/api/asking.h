@@ -39,8 +39,13 @@ bool asking_reader(struct exchange *x, const char *id, size_t bytes, wb_reader *
 
 /* ---- Bodies ---- */
 
-/* The body as a JSON object; the caller's to json_decref. */
-bool asking_object(struct exchange *x, json_t **out);
+/* Whether the body's media type is this one, whatever its parameters; `otherwise` where it has
+ * none. Refuses nothing. */
+bool asking_type_is(const struct exchange *x, const char *type, bool otherwise);
+
+/* The body as a JSON object without other members than those that are known, names parted by a
+ * blank; the caller's to json_decref. A body without a media type is taken for JSON. */
+bool asking_object(struct exchange *x, const char *known, json_t **out);
 
 /* A member that is a text. needed: refused where it is not there; else NULL then. */
 bool asking_text(struct exchange *x, const json_t *object, const char *key, bool needed,

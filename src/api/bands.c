@@ -212,7 +212,7 @@ void pairings_post(struct exchange *x)
         take_csv(x);
         return;
     }
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "band person from until replaces", &body)) return;
     pair(x, body);
     json_decref(body);
 }

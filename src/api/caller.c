@@ -179,6 +179,7 @@ void caller_put_cookie(struct exchange *x)
     char text[200];
 
     if (!x->has_cookie) return;
+    assert(!x->is_shared); /* or everybody would be given it */
     (void)snprintf(text, sizeof text, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", ACCESS_COOKIE,
                    x->cookie.text, request_is_tls(x->request) ? "; Secure" : "",
                    x->cookie.text[0] == '\0' ? "; Max-Age=0" : "");

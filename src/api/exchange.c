@@ -52,7 +52,7 @@ void exchange_refuse(struct exchange *x, unsigned status, const char *word, cons
 void exchange_nothing(struct exchange *x)
 {
     set(x, 204);
-    x->response = response_text(RESPONSE_JSON, "", 0, false);
+    x->response = response_nothing();
 }
 
 void exchange_failed(struct exchange *x, wb_status status, const struct wb_fault *why)

@@ -36,7 +36,7 @@ void heartbeat_post(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "time complete_until", &body)) return;
     take(x, body);
     json_decref(body);
 }

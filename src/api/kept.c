@@ -100,7 +100,7 @@ void withdrawals_post(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "reader band time direction why", &body)) return;
     withdraw(x, body);
     json_decref(body);
 }
@@ -150,7 +150,7 @@ void releases_post(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "reader from until shift why", &body)) return;
     release(x, body);
     json_decref(body);
 }

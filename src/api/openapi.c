@@ -1,4 +1,8 @@
-/* GET /v1/openapi.json: the paths, their methods and who may, written from the table of rights. */
+/* GET /v1/openapi.json: openapi.json of this folder, where everything about bodies and answers is
+ * written by hand, joined with what the table of rights knows: paths, methods, who may, and the
+ * answers that come of that alone. tools/contract holds the two against each other at each build.
+ */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,36 +10,47 @@
 #include "api/asking.h"
 #include "api/resources.h"
 
+/* The file, by .incbin (cmake/contract.cmake). */
+extern const char wb_openapi_begin[];
+extern const char wb_openapi_end[];
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0) response_no_memory();
+}
+
+static void append(json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0) response_no_memory();
+}
+
+static json_t *reference(const char *kind, const char *name)
+{
+    return json_sprintf("#/components/%s/%s", kind, name);
+}
+
 /* ---- What stands in {..} ---- */
 
-static const char *part_name(char letter)
+static const struct part {
+    char letter;
+    const char *name, *schema;
+} parts[] = {
+    {'P', "person", "PersonId"},
+    {'Z', "zone",   "ZoneId"  },
+    {'R', "reader", "ReaderId"},
+    {'B', "band",   "BandId"  },
+    {'N', "name",   "Id"      },
+};
+
+static const struct part *part_of(char letter)
 {
-    switch (letter) {
-    case 'P':
-        return "person";
-    case 'Z':
-        return "zone";
-    case 'R':
-        return "reader";
-    case 'B':
-        return "band";
-    default:
-        return "name";
-    }
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].letter == letter) return &parts[i];
+    assert(!"a letter that rights.def does not explain");
+    return NULL;
 }
 
-static json_t *text_schema(void)
-{
-    return json_pack("{s:s}", "type", "string");
-}
-
-static json_t *parameter(const char *name, const char *in)
-{
-    return json_pack("{s:s, s:s, s:b, s:o}", "name", name, "in", in, "required",
-                     strcmp(in, "path") == 0, "schema", text_schema());
-}
-
-/* "/v1/people/{P}" as "/v1/people/{person}", with its parameters. */
+/* "/v1/people/{P}" as "/v1/people/{person}", with its parameters. Yours to free. */
 static char *path_of(const char *pattern, json_t *parameters)
 {
     char *text = NULL;
@@ -48,8 +63,11 @@ static char *path_of(const char *pattern, json_t *parameters)
             (void)fputc(*pattern, out);
             continue;
         }
-        (void)fprintf(out, "{%s}", part_name(pattern[1]));
-        (void)json_array_append_new(parameters, parameter(part_name(pattern[1]), "path"));
+        const struct part *part = part_of(pattern[1]);
+        (void)fprintf(out, "{%s}", part->name);
+        append(parameters,
+               json_pack("{s:s, s:s, s:b, s:{s:o}}", "name", part->name, "in", "path", "required",
+                         1, "schema", "$ref", reference("schemas", part->schema)));
         pattern += 2;
     }
     if (fclose(out) != 0) response_no_memory();
@@ -58,176 +76,124 @@ static char *path_of(const char *pattern, json_t *parameters)
 
 /* ---- One operation ---- */
 
-struct words {
-    const char *handler, *summary, *query; /* query: parameters, parted by spaces */
-};
-
-static const struct words described[] = {
-    {"health_get",          "Whether the server is well",                          ""                              },
-    {"openapi_get",         "This document",                                       ""                              },
-    {"metrics_get",         "Figures of the server, for Prometheus",               ""                              },
-    {"session_post",        "Sign in, for a purpose; gives a cookie",              ""                              },
-    {"session_get",         "Who is signed in, and what they may see",             ""                              },
-    {"session_put",         "Look from now on for another purpose",                ""                              },
-    {"session_delete",      "Sign out",                                            ""                              },
-    {"first_operator_post", "Make the first operator, by the code of the link",    ""                              },
-    {"operators_get",       "Who may sign in",                                     ""                              },
-    {"operators_post",      "Let somebody sign in",                                ""                              },
-    {"operator_delete",     "Let somebody sign in no more; ends their sessions",   ""                              },
-    {"tokens_get",          "The tokens of readers and programs, without secrets", ""                              },
-    {"tokens_post",         "Make a token; it is told this once",                  ""                              },
-    {"token_delete",        "Make a token worth nothing",                          ""                              },
-    {"scans_post",          "Readers saw bands; answered when it is on disk",      "details trust-learnt check"    },
-    {"heartbeat_post",      "A reader is alive, and perhaps has sent all it has",  ""                              },
-    {"now_get",             "Who is where now",                                    "zone person group counts names"},
-    {"at_get",              "Who was where at a moment, in truth or as known",
-     "time zone person group counts known names"                                                                   },
-    {"people_get",          "Search the register of people",                       "q group limit"                 },
-    {"person_get",          "One person's entry in the register",                  ""                              },
-    {"path_get",            "Where a person was",                                  "from until known"              },
-    {"with_get",            "Who was in the same places as a person, how long",    "from until min known"          },
-    {"lookups_get",         "Who looked at a person, newest first",                "below limit"                   },
-    {"occupancy_get",       "How full a zone was",                                 "from until every known"        },
-    {"bands_get",           "Whose each band was, and when",                       ""                              },
-    {"band_get",            "Who wore a band, and when",                           ""                              },
-    {"held_get",            "Scans of bands that are nobody's",                    ""                              },
-    {"quarantined_get",     "Scans that wait for somebody to release them",        ""                              },
-    {"withdrawn_get",       "Scans that were withdrawn, and why",                  ""                              },
-    {"unseen_get",          "People who were never scanned",                       ""                              },
-    {"stream_get",          "What changes, as it does (server-sent events)",       "zone"                          },
-    {"people_post",         "Enter or change many people, as rows of CSV",         "details trust-learnt check"    },
-    {"person_put",          "Enter or change a person in the register",            ""                              },
-    {"pairings_post",       "Give a person a band, or take it back",               "details trust-learnt check"    },
-    {"withdrawals_post",    "Withdraw a scan that never was",                      ""                              },
-    {"releases_post",       "Release scans from a reader's quarantine",            ""                              },
-    {"site_get",            "The description of the site",                         ""                              },
-    {"site_put",            "Change the description of the site",                  ""                              },
-    {"zones_get",           "The zones",                                           ""                              },
-    {"readers_get",         "The readers, and how they are",                       "list"                          },
-    {"plan_get",            "The plan of the site",                                "v"                             },
-    {"plan_put",            "Give the plan of the site",                           ""                              },
-    {"places_get",          "Where zones are on the plan",                         ""                              },
-    {"places_put",          "Say where zones are on the plan",                     ""                              },
-    {"purposes_get",        "For what purposes people are looked up",              ""                              },
-    {"purposes_put",        "Say for what purposes people are looked up",          ""                              },
-};
-
-static const struct words *words_of(const char *handler)
-{
-    static const struct words none = {"", "", ""};
-
-    for (size_t i = 0; i < sizeof described / sizeof described[0]; i++)
-        if (strcmp(described[i].handler, handler) == 0) return &described[i];
-    return &none;
-}
-
-static void put_query(json_t *parameters, const char *query)
-{
-    while (*query != '\0') {
-        char name[32];
-        size_t bytes = strcspn(query, " ");
-        (void)snprintf(name, sizeof name, "%.*s", (int)bytes, query);
-        (void)json_array_append_new(parameters, parameter(name, "query"));
-        query += bytes + (query[bytes] == ' ');
-    }
-}
-
 static json_t *roles_of(const struct right *right)
 {
     json_t *roles = json_array();
 
     for (int role = ACCESS_READER; role < ACCESS_ROLES; role++) {
         if (right->cell[role] == ACCESS_NO) continue;
-        (void)json_array_append_new(roles, json_string(access_role_word((enum access_role)role)));
+        append(roles, json_string(access_role_word((enum access_role)role)));
     }
     return roles;
 }
 
-static json_t *responses(void)
+/* Whether somebody who is known may be refused. A cookie's change may come of another origin. */
+static bool may_be_forbidden(const struct right *right)
 {
-    return json_pack("{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}", "2XX", "description", "It is done.",
-                     "default", "description", "It is not; the problem says why.", "content",
-                     RESPONSE_PROBLEM, "schema", "$ref", "#/components/schemas/Problem");
+    bool all_may = true;
+
+    for (int role = ACCESS_READER; role < ACCESS_ROLES; role++)
+        all_may = all_may && right->cell[role] == ACCESS_YES;
+    return !all_may || strcmp(right->method, "GET") != 0;
 }
 
-static bool has_body(const struct right *right)
-{
-    return strcmp(right->method, "POST") == 0 || strcmp(right->method, "PUT") == 0;
-}
-
-static json_t *operation(const struct right *right, json_t *parameters)
+/* The answers that come of the row, or of the server before anybody looks at the row. */
+static void put_answers(json_t *responses, const struct right *right, bool has_body)
 {
     bool stands_open = right->cell[ACCESS_ANONYMOUS] == ACCESS_YES;
 
-    const struct words *words = words_of(right->handler);
+    const struct {
+        const char *status, *name;
+        bool can_be;
+    } answers[] = {
+        {"400", "BadRequest",      true                       },
+        {"401", "SignInFirst",     !stands_open               },
+        {"403", "Forbidden",       may_be_forbidden(right)    },
+        {"408", "TooSlow",         true                       },
+        {"413", "TooLarge",        true                       },
+        {"415", "BadMediaType",    has_body                   },
+        {"431", "HeadersTooLarge", true                       },
+        {"500", "Storage",         right->kind != ACCESS_PLAIN},
+        {"503", "Busy",            true                       },
+    };
 
-    put_query(parameters, words->query);
-    json_t *made = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o}", "operationId", right->handler, "summary", words->summary,
-        "parameters", parameters, "responses", responses(), "x-roles", roles_of(right), "security",
-        stands_open ? json_array() : json_pack("[{s:[]}, {s:[]}]", "token", "session"));
-    if (has_body(right) && made != NULL) {
-        const char *type = strcmp(right->handler, "plan_put") == 0      ? "image/svg+xml"
-                           : strcmp(right->handler, "people_post") == 0 ? "text/csv"
-                                                                        : RESPONSE_JSON;
-        (void)json_object_set_new(made, "requestBody",
-                                  json_pack("{s:b, s:{s:{}}}", "required", 1, "content", type));
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        if (!answers[i].can_be || json_object_get(responses, answers[i].status) != NULL) continue;
+        put(responses, answers[i].status,
+            json_pack("{s:o}", "$ref", reference("responses", answers[i].name)));
     }
+}
+
+/* words: what the file says of it; parameters: of the path, taken over. */
+static json_t *operation(const struct right *right, const json_t *words, json_t *parameters)
+{
+    bool stands_open = right->cell[ACCESS_ANONYMOUS] == ACCESS_YES;
+    json_t *made = json_deep_copy(words);
+    json_t *asked = json_object_get(made, "parameters");
+
+    if (made == NULL || (asked != NULL && json_array_extend(parameters, asked) != 0)) {
+        response_no_memory();
+    }
+    put(made, "operationId", json_string(right->handler));
+    put(made, "parameters", parameters);
+    put(made, "x-roles", roles_of(right));
+    put(made, "security",
+        stands_open ? json_array() : json_pack("[{s:[]}, {s:[]}]", "token", "session"));
+    put_answers(json_object_get(made, "responses"), right,
+                json_object_get(made, "requestBody") != NULL);
     return made;
 }
 
 /* ---- The document ---- */
 
-static json_t *put_paths(void)
+/* The pages are not part of the interface, and what is not there yet neither. */
+static bool is_described(const struct right *right)
+{
+    return strcmp(right->handler, "page_get") != 0 && strcmp(right->handler, "person_delete") != 0;
+}
+
+static json_t *put_paths(const json_t *words)
 {
     json_t *paths = json_object();
 
     for (size_t i = 0; i < right_count; i++) {
         const struct right *right = &rights[i];
-        json_t *parameters = json_array();
+        const json_t *described = json_object_get(words, right->handler);
         char method[8] = "";
-        /* The pages are not part of the interface, and what is not there yet neither. */
-        if (strcmp(right->handler, "page_get") == 0 ||
-            strcmp(right->handler, "person_delete") == 0) {
-            json_decref(parameters);
-            continue;
-        }
+        if (!is_described(right)) continue;
+        assert(described != NULL);
         for (size_t j = 0; right->method[j] != '\0' && j + 1 < sizeof method; j++)
             method[j] = (char)(right->method[j] | 0x20);
+        json_t *parameters = json_array();
         char *path = path_of(right->pattern, parameters);
-        json_t *item = json_object_get(paths, path);
-        if (item == NULL) {
-            item = json_object();
-            (void)json_object_set_new(paths, path, item);
-        }
-        (void)json_object_set_new(item, method, operation(right, parameters));
+        if (json_object_get(paths, path) == NULL) put(paths, path, json_object());
+        put(json_object_get(paths, path), method, operation(right, described, parameters));
         free(path);
     }
     return paths;
 }
 
-static json_t *components(void)
+static char *write_document(void)
 {
-    return json_pack(
-        "{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:{s:{s:s, s:[s,s,s,s], s:{s:o, s:o, s:{s:s}, "
-        "s:o}}}}",
-        "securitySchemes", "token", "type", "http", "scheme", "bearer", "session", "type", "apiKey",
-        "in", "cookie", "name", ACCESS_COOKIE, "schemas", "Problem", "type", "object", "required",
-        "type", "title", "status", "detail", "properties", "type", text_schema(), "title",
-        text_schema(), "status", "type", "integer", "detail", text_schema());
+    json_t *document = json_loadb(wb_openapi_begin, (size_t)(wb_openapi_end - wb_openapi_begin),
+                                  JSON_REJECT_DUPLICATES, NULL);
+
+    assert(document != NULL);
+    json_t *paths = put_paths(json_object_get(document, "operations"));
+    put(json_object_get(document, "info"), "version", json_string(wb_version()));
+    put(document, "paths", paths);
+    (void)json_object_del(document, "operations");
+    char *text = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    if (text == NULL) response_no_memory();
+    return text;
 }
 
 void openapi_get(struct exchange *x)
 {
+    struct service *service = x->service;
+
     if (!asking_knows(x, "")) return;
-    json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:o, s:o}", "openapi",
-                                 "3.1.0", "info", "title", "whereabouts", "version", wb_version(),
-                                 "summary", "Who is where, who was where, and how sure that is.",
-                                 "license", "name", "Apache License 2.0", "identifier",
-                                 "Apache-2.0", "paths", put_paths(), "components", components());
-    char *text = document != NULL ? json_dumps(document, JSON_COMPACT) : NULL;
-    json_decref(document);
-    if (text == NULL) response_no_memory();
-    exchange_text(x, 200, RESPONSE_JSON, text, strlen(text));
-    free(text);
+    if (service->openapi == NULL) service->openapi = write_document();
+    exchange_text(x, 200, RESPONSE_JSON, service->openapi, strlen(service->openapi));
 }

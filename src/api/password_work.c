@@ -71,6 +71,13 @@ static bool begin_hash(struct exchange *x, struct password_work *work)
     return true;
 }
 
+static const char *members_of(const struct exchange *x)
+{
+    if (x->handler == session_post) return "operator password purpose";
+    if (x->handler == first_operator_post) return "code name password";
+    return "name password role zones groups readers";
+}
+
 bool password_work_begin(struct exchange *x)
 {
     bool signs_in = x->handler == session_post;
@@ -80,7 +87,7 @@ bool password_work_begin(struct exchange *x)
     struct password_work *work = calloc(1, sizeof *work);
     if (work == NULL) response_no_memory();
     x->password = work;
-    if (!asking_object(x, &work->body)) return false;
+    if (!asking_object(x, members_of(x), &work->body)) return false;
     return signs_in ? begin_check(x, work) : begin_hash(x, work);
 }
 

@@ -162,6 +162,17 @@ static bool take_needs_help(struct exchange *x, const json_t *body, bool *needs_
     return false;
 }
 
+/* Who puts back what they got sends the id, too. */
+static bool is_of_path(struct exchange *x, const json_t *body)
+{
+    struct text id;
+
+    if (!asking_text(x, body, "id", false, &id)) return false;
+    if (id.at == NULL || strcmp(id.at, x->part[0].at) == 0) return true;
+    exchange_problem(x, 400, "bad-body", "\"id\" is not the person of the path");
+    return false;
+}
+
 /* What the body does not say stays as it is. The row's texts are borrowed from the library. */
 static void put(struct exchange *x, const json_t *body)
 {
@@ -184,7 +195,7 @@ static void put(struct exchange *x, const json_t *body)
         if (row.groups == NULL) row.groups = "";
         if (row.notes == NULL) row.notes = "";
     }
-    if (!asking_text(x, body, "name", false, &name) ||
+    if (!is_of_path(x, body) || !asking_text(x, body, "name", false, &name) ||
         !asking_text(x, body, "notes", false, &notes) ||
         !take_needs_help(x, body, &row.needs_help)) {
         return;
@@ -218,7 +229,7 @@ void person_put(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "id name groups needs_help notes", &body)) return;
     put(x, body);
     json_decref(body);
 }

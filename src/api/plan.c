@@ -1,4 +1,5 @@
 /* /v1/plan and /v1/plan/places: the site's drawing, and where its zones are on it. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,8 @@
 #include "api/resources.h"
 #include "base/text.h"
 
-#define PLACES_MAX 20000u
+#define PLACES_MAX     20000u
+#define COORDINATE_MAX 1e9
 
 /* ---- The drawing ---- */
 
@@ -38,12 +40,11 @@ void plan_get(struct exchange *x)
 
 void plan_put(struct exchange *x)
 {
-    const char *type = request_header(x->request, "Content-Type");
     const char *body = x->request->body;
     size_t bytes = x->request->body_bytes;
 
     if (!asking_knows(x, "")) return;
-    if (type == NULL || strncmp(type, "image/svg+xml", 13) != 0) {
+    if (!asking_type_is(x, "image/svg+xml", false)) {
         exchange_problem(x, 415, "bad-media-type", "a plan is sent as image/svg+xml");
         return;
     }
@@ -116,7 +117,8 @@ static bool is_place(struct exchange *x, const json_t *place)
         return false;
     }
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
-        if (!json_is_number(json_object_get(place, sides[i]))) return false;
+        const json_t *side = json_object_get(place, sides[i]);
+        if (!json_is_number(side) || fabs(json_number_value(side)) > COORDINATE_MAX) return false;
     }
     return true;
 }
@@ -133,7 +135,7 @@ static void put_places(struct exchange *x, const json_t *body)
         exchange_problem(
             x, 400, "bad-body",
             "\"places\" is a list of {\"zone\",\"x\",\"y\",\"w\",\"h\"}: a zone of the "
-            "site and numbers");
+            "site and numbers up to a thousand million");
         return;
     }
     char *text = json_dumps(body, JSON_COMPACT);
@@ -151,7 +153,7 @@ void places_put(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "places", &body)) return;
     put_places(x, body);
     json_decref(body);
 }

@@ -110,7 +110,7 @@ void purposes_put(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "purposes", &body)) return;
     const json_t *list = json_object_get(body, "purposes");
     if (is_list(x, list)) put_list(x, list);
     json_decref(body);

@@ -41,9 +41,7 @@ struct rows {
 
 bool rows_are_csv(struct exchange *x)
 {
-    const char *type = request_header(x->request, "Content-Type");
-    if (type == NULL) return false;
-    return strcspn(type, "; ") == 8 && strncasecmp(type, "text/csv", 8) == 0;
+    return asking_type_is(x, "text/csv", false);
 }
 
 bool rows_are_checked(struct exchange *x)

@@ -19,13 +19,9 @@ enum body_kind { BODY_JSON, BODY_CSV, BODY_NDJSON, BODY_OTHER };
 
 static enum body_kind kind_of(struct exchange *x)
 {
-    const char *type = request_header(x->request, "Content-Type");
-    if (type == NULL) return BODY_JSON;
-
-    size_t bytes = strcspn(type, "; ");
-    if (bytes == 16 && strncasecmp(type, "application/json", bytes) == 0) return BODY_JSON;
-    if (bytes == 8 && strncasecmp(type, "text/csv", bytes) == 0) return BODY_CSV;
-    if (bytes == 20 && strncasecmp(type, "application/x-ndjson", bytes) == 0) return BODY_NDJSON;
+    if (asking_type_is(x, RESPONSE_JSON, true)) return BODY_JSON;
+    if (asking_type_is(x, "text/csv", false)) return BODY_CSV;
+    if (asking_type_is(x, "application/x-ndjson", false)) return BODY_NDJSON;
     return BODY_OTHER;
 }
 
@@ -230,7 +226,8 @@ static bool is_one_accepted(const struct taking *taking)
            summary->duplicates + summary->held + summary->quarantined + summary->refused == 0;
 }
 
-/* Almost every answer is the same; it is made once. */
+/* Almost every answer is the same; it is made once. One that brings its caller a new cookie is not.
+ */
 static void answer_one(struct exchange *x)
 {
     x->status = 200;
@@ -257,7 +254,7 @@ void scans_post(struct exchange *x)
     if (x->status != 0) return;
     if (taking.failed != WB_OK) {
         exchange_failed(x, taking.failed, NULL);
-    } else if (is_one_accepted(&taking) && x->service->one_accepted != NULL) {
+    } else if (is_one_accepted(&taking) && !x->caller.rotate) {
         answer_one(x);
     } else {
         struct answer document = {0};

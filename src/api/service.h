@@ -30,6 +30,7 @@ struct service {
     struct time_zone *clock;           /* of the site; NULL where the system does not know it */
     struct scans scans;                /* memory for the body at hand */
     struct MHD_Response *one_accepted; /* the answer to one scan that was accepted */
+    char *openapi;                     /* the document; NULL until somebody asks for it */
     struct readers_health health;
     struct callers callers;      /* everybody who may call */
     struct limiter limiter;      /* of sign-ins */

@@ -54,6 +54,7 @@ void session_post(struct exchange *x)
     const struct account *who = callers_find(&x->service->callers, WB_OPERATOR, work->name);
     if (!work->is_right || who == NULL || strcmp(who->secret, work->hash) != 0) {
         exchange_problem(x, 401, "sign-in", "name or password is wrong");
+        response_header(x->response, "WWW-Authenticate", "Bearer");
         return;
     }
     limiter_forgive(&x->service->limiter, work->name);
@@ -120,7 +121,7 @@ void session_put(struct exchange *x)
 {
     json_t *body;
 
-    if (!asking_knows(x, "") || !asking_object(x, &body)) return;
+    if (!asking_knows(x, "") || !asking_object(x, "purpose", &body)) return;
     put_purpose(x, body);
     json_decref(body);
 }

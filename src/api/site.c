@@ -104,6 +104,10 @@ void site_put(struct exchange *x)
     struct wb_fault fault = {0};
 
     if (!asking_knows(x, "")) return;
+    if (!asking_type_is(x, RESPONSE_JSON, true)) {
+        exchange_problem(x, 415, "bad-media-type", "the body is sent as application/json");
+        return;
+    }
     wb_status status = wb_describe(x->wb, x->request->body != NULL ? x->request->body : "",
                                    x->request->body_bytes, x->now_us, &fault);
     if (status == WB_EREFUSED) {

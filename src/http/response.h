@@ -15,6 +15,9 @@
  *   take  the text is malloc'd and freed with the response; else it is copied */
 struct MHD_Response *response_text(const char *type, const char *text, size_t bytes, bool take);
 
+/* A response without content. */
+struct MHD_Response *response_nothing(void);
+
 /* A copy of a text, with no header but its type. */
 struct MHD_Response *response_text_only(const char *type, const char *text, size_t bytes);
 

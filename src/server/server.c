@@ -298,6 +298,7 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         LIST_DONE(&server->watches_ended);
         loop_close(&server->loop);
         MHD_destroy_response(server->service.one_accepted);
+        free(server->service.openapi);
         scans_done(&server->service.scans);
         callers_done(&server->service.callers);
         search_forget(&server->service.people);
