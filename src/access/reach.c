@@ -135,3 +135,8 @@ bool reach_reader(const struct reach *reach, wb_reader reader)
     }
     return reach->every_reader;
 }
+
+bool reach_leads(const struct reach *reach, const struct wb_reader_row *reader)
+{
+    return reach_zone(reach, reader->a) || (reader->kind == 'b' && reach_zone(reach, reader->b));
+}

@@ -67,6 +67,9 @@ bool reach_person(const struct reach *reach, wb_person person);
 
 bool reach_reader(const struct reach *reach, wb_reader reader);
 
+/* Whether a reader leads into or out of a zone that is reached. */
+bool reach_leads(const struct reach *reach, const struct wb_reader_row *reader);
+
 /* The same as the limit of a question; borrows the lists. */
 struct wb_limit reach_limit(const struct reach *reach);
 

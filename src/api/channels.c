@@ -58,12 +58,13 @@ static uint64_t hash_text(const char *text)
     return hash;
 }
 
-/* Readers are no people: everybody who sees a board may see how they are. */
-static void tell_readers(struct channels *channels)
+/* How the readers are that lead into or out of what a channel reaches. When somebody was scanned
+ * elsewhere says something about elsewhere. */
+static wb_status write_readers(struct channels *channels, const struct reach *reach,
+                               struct answer *out)
 {
     struct wb_readers readers = {0};
     struct document document;
-    struct answer answer = {0};
 
     wb_status status = wb_readers_all(channels->wb, &readers);
     document_begin(&document);
@@ -72,6 +73,7 @@ static void tell_readers(struct channels *channels)
         struct wb_reader_row row;
         status = wb_reader_row(channels->wb, readers.at[i], &row);
         if (status != WB_OK) break;
+        if (!reach_leads(reach, &row)) continue;
         document_row(&document);
         document_id(&document, "id", row.id);
         document_time(&document, "last_heard", row.last_heard_us);
@@ -80,13 +82,33 @@ static void tell_readers(struct channels *channels)
     }
     document_array_end(&document);
     wb_list_done(&readers);
-    if (document_end(&document, status, &answer) != WB_OK) return;
-    uint64_t hash = hash_text(answer.text);
-    for (struct channel *channel = channels->all; channel != NULL && hash != channels->readers_hash;
-         channel = channel->next)
-        put_event(channels, channel, "readers", answer.text);
-    channels->readers_hash = hash;
-    answer_done(&answer);
+    return document_end(&document, status, out);
+}
+
+static void tell_channel_readers(struct channels *channels, struct channel *channel,
+                                 const struct answer *answer)
+{
+    uint64_t hash = hash_text(answer->text);
+
+    if (hash != channel->readers_hash) put_event(channels, channel, "readers", answer->text);
+    channel->readers_hash = hash;
+}
+
+/* Most channels reach every zone: what they are told is written once. */
+static void tell_readers(struct channels *channels)
+{
+    struct answer all = {0};
+    struct answer part = {0};
+
+    for (struct channel *channel = channels->all; channel != NULL; channel = channel->next) {
+        struct answer *answer = channel->reach.every_zone ? &all : &part;
+        if (answer->text == NULL && write_readers(channels, &channel->reach, answer) != WB_OK) {
+            break;
+        }
+        tell_channel_readers(channels, channel, answer);
+        answer_done(&part);
+    }
+    answer_done(&all);
 }
 
 /* ---- Channels ---- */
@@ -155,25 +177,53 @@ static void add_people(struct wb_people *list, const wb_person *people, size_t c
     }
 }
 
+/* Who is not of the channel's groups changes nothing for it. */
+static void hear_changes(struct channel *channel, const struct wb_news *news)
+{
+    size_t before = channel->changed.count;
+
+    for (size_t i = 0; i < news->changed_count; i++) {
+        if (reach_person(&channel->reach, news->changed[i])) {
+            add_people(&channel->changed, &news->changed[i], 1);
+        }
+    }
+    if (channel->changed.count > before && news->changed_from_us < channel->changed_from_us) {
+        channel->changed_from_us = news->changed_from_us;
+    }
+}
+
 void channels_hear(struct channels *channels, const struct wb_news *news)
 {
     for (struct channel *channel = channels->all; channel != NULL; channel = channel->next) {
         add_people(&channel->moved, news->moved, news->moved_count);
         add_people(&channel->moved, news->changed, news->changed_count);
-        add_people(&channel->changed, news->changed, news->changed_count);
-        if (news->changed_from_us < channel->changed_from_us) {
-            channel->changed_from_us = news->changed_from_us;
-        }
+        hear_changes(channel, news);
+    }
+}
+
+static void open_reach_again(struct channels *channels, struct channel *channel)
+{
+    reach_close(&channel->reach);
+    if (reach_open(channels->wb, &channel->scope, &channel->reach) != WB_OK) {
+        channel->reach = (struct reach){0};
+    }
+}
+
+void channels_register(struct channels *channels)
+{
+    for (struct channel *channel = channels->all; channel != NULL; channel = channel->next) {
+        if (channel->reach.every_person) continue;
+        /* Who was in and who is: each is looked at as one who may have moved. */
+        add_people(&channel->moved, channel->reach.people.at, channel->reach.people.count);
+        open_reach_again(channels, channel);
+        add_people(&channel->moved, channel->reach.people.at, channel->reach.people.count);
     }
 }
 
 void channels_reset(struct channels *channels)
 {
     for (struct channel *channel = channels->all; channel != NULL; channel = channel->next) {
-        reach_close(&channel->reach);
-        if (reach_open(channels->wb, &channel->scope, &channel->reach) != WB_OK) {
-            channel->reach = (struct reach){0};
-        }
+        open_reach_again(channels, channel);
         channel->looks_at_all = true;
         put_event(channels, channel, "reset", "{}");
         stream_wake(channel->streams);

@@ -35,9 +35,10 @@ struct channel {
     size_t people;
     struct wb_head_counts counts; /* as told last */
     struct wb_people moved;       /* since the last frame; some twice */
-    struct wb_people changed;
+    struct wb_people changed;     /* of the channel's groups */
     int64_t changed_from_us;
-    bool looks_at_all; /* the next frame compares everybody: time alone moves people too */
+    bool looks_at_all;     /* the next frame compares everybody: time alone moves people too */
+    uint64_t readers_hash; /* of what was told of them last */
     struct stream *streams;
     int64_t left_us; /* when the last stream went; 0: there are some */
 };
@@ -48,7 +49,6 @@ struct channels {
     uint64_t numbers;
     char boot[9]; /* of this start: numbers of another mean nothing */
     int64_t last_sweep_us, last_comment_us, last_readers_us;
-    uint64_t readers_hash; /* of what was told of them last */
 };
 
 /* Find or make the channel of a scope and a zone. NULL: status says why. */
@@ -57,6 +57,9 @@ struct channel *channels_join(struct channels *channels, const struct scope *sco
 
 /* A turn has ended: whom it says something about. */
 void channels_hear(struct channels *channels, const struct wb_news *news);
+
+/* The register of people is another: somebody may be of a group, or of one no more. */
+void channels_register(struct channels *channels);
 
 /* The site's description is another: everybody loads anew. */
 void channels_reset(struct channels *channels);

@@ -46,20 +46,33 @@ static struct wb_moment moment_of(int64_t now_us)
     return (struct wb_moment){now_us, WB_EVERYTHING, now_us};
 }
 
-/* Remember who is shown where, so that who leaves can be told. */
-wb_status moves_look_around(struct channels *channels, struct channel *channel, int64_t now_us)
+static void remember(struct channels *channels, struct channel *channel,
+                     const struct wb_whereabouts_list *list)
 {
-    struct wb_moment moment = moment_of(now_us);
-    struct wb_whereabouts_list list = {0};
-
-    wb_status status = wb_everybody(channels->wb, &moment, &list);
-    for (size_t i = 0; i < channel->people; i++)
-        channel->was[i] = WB_NONE;
-    for (size_t i = 0; status == WB_OK && i < list.count; i++) {
-        const struct wb_whereabouts *where = &list.at[i];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct wb_whereabouts *where = &list->at[i];
         if (shows(channels->wb, channel, where->person, where->zone)) {
             *was_of(channel, where->person) = where->zone.n;
         }
+    }
+}
+
+/* Remember who is shown where, so that who leaves can be told. Where every zone is shown nobody
+ * leaves, so those in no real zone are of interest only where they are named in a limit. */
+wb_status moves_look_around(struct channels *channels, struct channel *channel, int64_t now_us)
+{
+    static const wb_zone beside[] = {{WB_ZONE_OUTSIDE}, {WB_ZONE_UNKNOWN}};
+    struct wb_moment moment = moment_of(now_us);
+    struct wb_whereabouts_list list = {0};
+
+    for (size_t i = 0; i < channel->people; i++)
+        channel->was[i] = WB_NONE;
+    wb_status status = wb_everybody(channels->wb, &moment, &list);
+    if (status == WB_OK) remember(channels, channel, &list);
+    for (size_t i = 0; status == WB_OK && !channel->reach.every_zone && i < 2; i++) {
+        if (!reach_zone(&channel->reach, beside[i])) continue;
+        status = wb_at(channels->wb, beside[i], &moment, &list);
+        if (status == WB_OK) remember(channels, channel, &list);
     }
     wb_list_done(&list);
     return status;
@@ -73,7 +86,7 @@ static void put_person(struct wb *wb, struct document *document, const struct wb
     document_row(document);
     document_person(document, "person", wb, where->person);
     /* Where somebody went who is not shown any more is nobody's business here. */
-    document_id(document, "zone", is_shown ? wb_zone_id(wb, where->zone) : "outside");
+    document_id(document, "zone", is_shown ? wb_zone_id(wb, where->zone) : NULL);
     document_time(document, "since", is_shown ? where->since_us : WB_NO_TIME);
     document_time(document, "last_seen", is_shown ? where->last_seen_us : WB_NO_TIME);
     document_id(document, "reader",
@@ -93,8 +106,7 @@ static bool put_move(struct channels *channels, struct channel *channel, struct 
     bool is_shown = shows(channels->wb, channel, person, where.zone);
     if (!is_shown && *was == WB_NONE) return false;
     *was = is_shown ? where.zone.n : WB_NONE;
-    bool unlimited = channel->zone.n == WB_ZONE_EVERY && channel->reach.every_zone;
-    put_person(channels->wb, document, &where, is_shown || unlimited);
+    put_person(channels->wb, document, &where, is_shown);
     return true;
 }
 

@@ -93,10 +93,7 @@ void readers_get(struct exchange *x)
         struct wb_reader_row row;
         status = wb_reader_row(x->wb, readers.at[i], &row);
         if (status != WB_OK) break;
-        if (!reach_zone(&x->reach, row.a) && !(row.kind == 'b' && reach_zone(&x->reach, row.b))) {
-            continue;
-        }
-        put_reader(x, &document, readers.at[i], &row);
+        if (reach_leads(&x->reach, &row)) put_reader(x, &document, readers.at[i], &row);
     }
     document_array_end(&document);
     wb_list_done(&readers);

@@ -303,14 +303,18 @@ static void idle(void *context)
     if (turn->waiting.first == NULL) tidy(turn, 0);
 }
 
-/* Operators, tokens or sessions were put or removed: from now on the new ones count. */
+/* Operators, tokens or sessions were put or removed: from now on the new ones count, on open pages,
+ * too. */
 static bool read_callers(struct turn *turn)
 {
     struct service *service = turn->service;
 
     service->callers_changed = service->operators_changed = false;
     wb_status status = callers_load(&service->callers, service->wb);
-    if (status == WB_OK) return true;
+    if (status == WB_OK) {
+        stream_check(service, clock_now_us());
+        return true;
+    }
     log_event(LOG_ERROR, "the operators and tokens cannot be read", "status", status);
     turn->stopped(turn->context, status);
     return false;
@@ -355,7 +359,10 @@ static void end(void *context)
         return;
     }
     if (service->callers_changed && !read_callers(turn)) return;
-    if (service->register_changed) search_forget(&service->people);
+    if (service->register_changed) {
+        search_forget(&service->people);
+        channels_register(service->channels);
+    }
     service->register_changed = false;
     uint64_t now_ticks_us = ticks_us();
     metrics_took(&service->metrics->commit, now_ticks_us - turn->commit_began_us);
