@@ -40,9 +40,10 @@ wb_status answer_people(struct wb *wb, const struct answer_question *question, s
  * limit leaves them out. */
 wb_status answer_counts(struct wb *wb, const struct answer_question *question, struct answer *out);
 
-/* One person: {"as_of","known","person","zone","since",...,"could_change"}, whole: whether it may
- * be told is for the caller to judge, but for "last_zone", which is null where the limit leaves it
- * out. errors: WB_ENOENT does not exist */
+/* One person: {"as_of","known","person","zone","since",...,"could_change"}. Where the limit leaves
+ * their zone out, zone, since, last_seen, reader and last_zone are null; last_zone also for itself.
+ * Whether the asker may know of the person at all is for the caller to judge.
+ * errors: WB_ENOENT does not exist */
 wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
                         struct answer *out);
 
@@ -69,6 +70,11 @@ struct answer_log {
     int64_t below;  /* records below this number; 0: from the newest on */
     uint64_t most;  /* so many; 0: all */
     int64_t now_us; /* the present moment */
+
+    /* Of whoever reads it. With one, a question that is not about the person is told without its
+     * ids and without how many it named, since those may be of elsewhere; and with zones, the
+     * look-ups that say that the person was elsewhere are left out. */
+    const struct wb_limit *limit;
 };
 
 /* Who looked at a person, newest first: {"person","lookups":[{"lookup","at","who","purpose",

@@ -201,9 +201,23 @@ wb_status answer_counts(struct wb *wb, const struct answer_question *question, s
 
 /* ---- One person ---- */
 
-static const char *last_zone_id(struct wb *wb, wb_zone zone)
+static const char *last_zone_id(struct wb *wb, const struct limit *within, wb_zone zone)
 {
-    return zone.n == WB_ZONE_UNKNOWN ? NULL : wb_zone_id(wb, zone);
+    bool is_told = zone.n != WB_ZONE_UNKNOWN && limit_has_zone(within, zone);
+    return is_told ? wb_zone_id(wb, zone) : NULL;
+}
+
+static void put_where(struct wb *wb, struct document *document, const struct limit *within,
+                      const struct wb_whereabouts *where)
+{
+    bool is_told = limit_has_zone(within, where->zone);
+
+    document_person(document, "person", wb, where->person);
+    document_id(document, "zone", is_told ? wb_zone_id(wb, where->zone) : NULL);
+    document_time(document, "since", is_told ? where->since_us : WB_NO_TIME);
+    document_time(document, "last_seen", is_told ? where->last_seen_us : WB_NO_TIME);
+    document_id(document, "reader", is_told ? reader_id_or_null(wb, where->reader) : NULL);
+    document_id(document, "last_zone", is_told ? last_zone_id(wb, within, where->last_zone) : NULL);
 }
 
 wb_status answer_person(struct wb *wb, const struct answer_question *question, wb_person person,
@@ -217,20 +231,13 @@ wb_status answer_person(struct wb *wb, const struct answer_question *question, w
     wb_status status = limit_open(question->limit, &within)
                            ? wb_where(wb, person, &question->moment, &where)
                            : WB_ENOMEM;
-    bool last_is_told = status == WB_OK && limit_has_zone(&within, where.last_zone);
-    limit_close(&within);
     if (status == WB_OK) {
-        document_person(&document, "person", wb, person);
-        document_id(&document, "zone", wb_zone_id(wb, where.zone));
-        document_time(&document, "since", where.since_us);
-        document_time(&document, "last_seen", where.last_seen_us);
-        document_id(&document, "reader", reader_id_or_null(wb, where.reader));
-        document_id(&document, "last_zone",
-                    last_is_told ? last_zone_id(wb, where.last_zone) : NULL);
+        put_where(wb, &document, &within, &where);
         if (question->names) status = put_name(wb, &document, person);
     }
     if (status == WB_OK) {
         status = put_could_change(wb, question, &document);
     }
+    limit_close(&within);
     return document_end(&document, status, out);
 }

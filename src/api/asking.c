@@ -165,12 +165,6 @@ bool asking_person(struct exchange *x, const char *id, size_t bytes, wb_person *
     return caller_may_see_person(x, *out);
 }
 
-bool asking_anybody(struct exchange *x, const char *id, size_t bytes, wb_person *out)
-{
-    if (wb_person_find(x->wb, id, bytes, out) != WB_OK) return not_there(x, "person", id, bytes);
-    return caller_may_know_person(x, *out);
-}
-
 bool asking_zone(struct exchange *x, const char *id, size_t bytes, wb_zone *out)
 {
     if (wb_zone_find(x->wb, id, bytes, out) != WB_OK) return not_there(x, "zone", id, bytes);

@@ -33,8 +33,6 @@ bool asking_number(struct exchange *x, const char *name, int64_t least, int64_t 
 /* Find by id; refused also where the caller may not see them. */
 bool asking_person(struct exchange *x, const char *id, size_t bytes, wb_person *out);
 bool asking_zone(struct exchange *x, const char *id, size_t bytes, wb_zone *out);
-/* Refused where they are not of the caller's groups; wherever they are now. */
-bool asking_anybody(struct exchange *x, const char *id, size_t bytes, wb_person *out);
 bool asking_reader(struct exchange *x, const char *id, size_t bytes, wb_reader *out);
 
 /* ---- Bodies ---- */

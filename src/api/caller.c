@@ -120,13 +120,6 @@ const struct reach *caller_reach(struct exchange *x)
     return &x->reach;
 }
 
-bool caller_may_know_person(struct exchange *x, wb_person person)
-{
-    const struct reach *reach = caller_reach(x);
-
-    return reach != NULL && (reach_person(reach, person) || caller_forbidden(x));
-}
-
 void caller_keep_people(struct exchange *x, struct wb_people *people)
 {
     const struct reach *reach = &x->reach;
@@ -139,18 +132,31 @@ void caller_keep_people(struct exchange *x, struct wb_people *people)
     people->count = kept;
 }
 
-bool caller_may_see_person(struct exchange *x, wb_person person)
+/* Whether the person is in reach, or ever was. */
+static bool was_in_reach(struct exchange *x, wb_person person)
 {
     struct wb_moment moment = {x->now_us, WB_EVERYTHING, x->now_us};
+    struct wb_window always = {WB_NO_TIME, WB_STILL_THERE, WB_EVERYTHING, x->now_us};
     struct wb_whereabouts where;
+    struct wb_stays stays = {0};
 
-    if (!caller_may_know_person(x, person)) return false;
-    const struct reach *reach = &x->reach;
-    if (reach->every_zone) return true;
-    if (wb_where(x->wb, person, &moment, &where) != WB_OK || !reach_zone(reach, where.zone)) {
-        return caller_forbidden(x);
+    bool was =
+        wb_where(x->wb, person, &moment, &where) == WB_OK && reach_zone(&x->reach, where.zone);
+    if (!was && wb_path(x->wb, person, &always, &stays) == WB_OK) {
+        for (size_t i = 0; i < stays.count && !was; i++)
+            was = reach_zone(&x->reach, stays.at[i].zone);
     }
-    return true;
+    wb_list_done(&stays);
+    return was;
+}
+
+bool caller_may_see_person(struct exchange *x, wb_person person)
+{
+    const struct reach *reach = caller_reach(x);
+
+    if (reach == NULL) return false;
+    if (!reach_person(reach, person)) return caller_forbidden(x);
+    return reach->every_zone || was_in_reach(x, person) || caller_forbidden(x);
 }
 
 bool caller_may_see_zone(struct exchange *x, wb_zone zone)

@@ -17,10 +17,9 @@ const struct reach *caller_reach(struct exchange *x);
 /* Set the answer that whatever is out of their reach has, there or not: 403. Returns false. */
 bool caller_forbidden(struct exchange *x);
 
-/* Whether they may; where not, the answer is set. A person is within zones by where they are at the
- * moment; the second asks of their groups only: what is told of them is cut to the zones then. */
+/* Whether they may; where not, the answer is set. Who ever was in the zones may be known of; what
+ * is told of them is cut to the zones. */
 bool caller_may_see_person(struct exchange *x, wb_person person);
-bool caller_may_know_person(struct exchange *x, wb_person person);
 bool caller_may_see_zone(struct exchange *x, wb_zone zone);
 bool caller_may_use_reader(struct exchange *x, const char *id, size_t bytes);
 

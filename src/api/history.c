@@ -13,23 +13,6 @@ static void about(struct exchange *x, const struct wb_window *window)
     x->until_us = window->until_us != WB_STILL_THERE ? window->until_us : window->asked_us;
 }
 
-/* Who is limited to groups may ask of anybody of them; who is limited to zones sees what happened
- * in those, wherever the person is now. Where that is nothing, not in the window and not now, the
- * person is as somebody who is not there. */
-static bool take_person(struct exchange *x, const struct wb_window *window, wb_person *person)
-{
-    struct wb_stays stays = {0};
-
-    if (!asking_anybody(x, x->part[0].at, x->part[0].bytes, person)) return false;
-    bool shows = x->reach.every_zone;
-    if (!shows && wb_path(x->wb, *person, window, &stays) == WB_OK) {
-        for (size_t i = 0; i < stays.count && !shows; i++)
-            shows = reach_zone(&x->reach, stays.at[i].zone);
-    }
-    wb_list_done(&stays);
-    return shows || caller_may_see_person(x, *person);
-}
-
 void path_get(struct exchange *x)
 {
     struct answer document = {0};
@@ -37,7 +20,7 @@ void path_get(struct exchange *x)
     wb_person person;
 
     if (!asking_knows(x, "from until known") || !asking_window(x, &window) ||
-        !take_person(x, &window, &person)) {
+        !asking_person(x, x->part[0].at, x->part[0].bytes, &person)) {
         return;
     }
     about(x, &window);
@@ -53,7 +36,8 @@ void with_get(struct exchange *x)
     wb_person person;
 
     if (!asking_knows(x, "from until min known") || !asking_window(x, &window) ||
-        !asking_duration(x, "min", &least_us) || !take_person(x, &window, &person)) {
+        !asking_duration(x, "min", &least_us) ||
+        !asking_person(x, x->part[0].at, x->part[0].bytes, &person)) {
         return;
     }
     about(x, &window);
@@ -75,6 +59,8 @@ void lookups_get(struct exchange *x)
         return;
     }
     log.most = (uint64_t)most;
+    struct wb_limit limit = reach_limit(&x->reach);
+    log.limit = &limit;
     exchange_answer(x, answer_lookups(x->wb, person, &log, &document), &document);
 }
 

@@ -39,17 +39,6 @@ static bool take_group(struct exchange *x, struct who *who)
     return false;
 }
 
-/* Where somebody is asked for, it is where they were at that moment that has to be in reach. */
-static bool was_in_reach(struct exchange *x, const struct who *who)
-{
-    struct wb_whereabouts where;
-
-    if (x->reach.every_zone) return true;
-    return (wb_where(x->wb, who->person, &who->question.moment, &where) == WB_OK &&
-            reach_zone(&x->reach, where.zone)) ||
-           caller_forbidden(x);
-}
-
 static bool take_filters(struct exchange *x, struct who *who)
 {
     size_t bytes;
@@ -72,7 +61,7 @@ static bool take_filters(struct exchange *x, struct who *who)
                              "counts");
             return false;
         }
-        return asking_anybody(x, person, bytes, &who->person) && was_in_reach(x, who);
+        return asking_person(x, person, bytes, &who->person);
     }
     const char *zone = request_parameter(x->request, "zone", &bytes);
     if (zone != NULL) {

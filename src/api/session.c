@@ -1,5 +1,6 @@
 /* /v1/session: sign in, who am I, for what purpose, sign out. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/asking.h"
@@ -16,7 +17,22 @@ static void put_ids(struct document *document, const char *key, const struct sco
     document_array_end(document);
 }
 
-/* {"name","role","zones","groups","purpose","expires","purposes"} */
+/* The rows of the table that let a role do something: "GET /v1/now" and so on. What it does not say
+ * a page does not ask for, and offers nobody. */
+static void put_rights(struct document *document, enum access_role role)
+{
+    document_array(document, "may");
+    for (size_t i = 0; i < right_count; i++) {
+        enum access_answer answer = access_decide(role, &rights[i]);
+        char row[200];
+        if (answer == ACCESS_SIGN_IN || answer == ACCESS_REFUSED) continue;
+        (void)snprintf(row, sizeof row, "%s %s", rights[i].method, rights[i].pattern);
+        document_text(document, NULL, row);
+    }
+    document_array_end(document);
+}
+
+/* {"name","role","zones","groups","may","purpose","expires","purposes"} */
 static void answer_session(struct exchange *x, const struct account *who,
                            const struct session *session, const char *purpose)
 {
@@ -27,6 +43,7 @@ static void answer_session(struct exchange *x, const struct account *who,
     document_text(&document, "role", access_role_word(who->role));
     put_ids(&document, "zones", &who->scope.list[SCOPE_ZONES]);
     put_ids(&document, "groups", &who->scope.list[SCOPE_GROUPS]);
+    put_rights(&document, who->role);
     document_text(&document, "purpose", purpose);
     document_time(&document, "expires", session_expires_us(session));
     purposes_put_list(x, &document);

@@ -848,29 +848,86 @@ static void who_is_in_no_zone_is_not_counted_for_zones(void **state)
     assert_int_equal(world.failures, 0);
 }
 
+static const char *text_of(const json_t *document, const char *key)
+{
+    const json_t *value = json_object_get(document, key);
+    return json_is_string(value) ? json_string_value(value) : "null";
+}
+
+/* A moment when max was still in the hall. */
+static void put_then(char then[TIME_TEXT_MAX])
+{
+    int64_t now_us;
+    assert_int_equal(time_parse(world.now, strlen(world.now), NULL, &now_us), TIME_OK);
+    (void)time_format(now_us - HERE_S * 3 / 4 * TIME_SECOND_US, then);
+}
+
 /* Max was in the hall and is not any more. */
 static void a_moment_is_judged_by_where_they_were_then(void **state)
 {
     (void)state;
     char target[200];
     char then[TIME_TEXT_MAX];
-    int64_t now_us;
-    assert_int_equal(time_parse(world.now, strlen(world.now), NULL, &now_us), TIME_OK);
-    (void)time_format(now_us - HERE_S * 3 / 4 * TIME_SECOND_US, then);
+    put_then(then);
     (void)snprintf(target, sizeof target, "/v1/at?time=%s&person=max", then);
-    json_decref(ask_json(HALL_STAFF, target));
-    struct served_answer answer;
-    struct question question = {
-        .method = "GET", .target = "/v1/now?person=max", .asker = HALL_STAFF};
-    ask(&question, &answer);
-    assert_int_equal(answer.status, 403);
-    served_answer_done(&answer);
+    json_t *was = ask_json(HALL_STAFF, target);
+    assert_string_equal(text_of(was, "zone"), "hall");
+    json_t *is = ask_json(HALL_STAFF, "/v1/now?person=max");
+    static const char *const kept[] = {"zone", "since", "last_seen", "reader", "last_zone"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        assert_true(json_is_null(json_object_get(is, kept[i])));
+    }
     json_t *path = ask_json(HALL_STAFF, "/v1/people/max/path");
     const json_t *stays = json_object_get(path, "stays");
     assert_int_equal(json_array_size(stays), 1);
-    const json_t *zone = json_object_get(json_array_get(stays, 0), "zone");
-    assert_string_equal(json_string_value(zone), "hall");
+    assert_string_equal(text_of(json_array_get(stays, 0), "zone"), "hall");
+    json_decref(was);
+    json_decref(is);
     json_decref(path);
+}
+
+/* How many rows of max's log have a question; none of them may have a word. */
+static int count_lookups(int asker, const char *question, const char *hidden)
+{
+    int count = 0;
+    size_t i;
+    json_t *row;
+    json_t *log = ask_json(asker, "/v1/people/max/lookups?limit=10000");
+    json_array_foreach(json_object_get(log, "lookups"), i, row)
+    {
+        const char *text = text_of(row, "question");
+        count += strcmp(text, question) == 0;
+        if (hidden != NULL && strstr(text, hidden) != NULL) {
+            complain("the log of max shows %s to %s", text, asker_word(asker));
+        }
+    }
+    json_decref(log);
+    return count;
+}
+
+/* Who looked at max while he was in the hall, and not where he went then, nor with whom. */
+static void the_log_says_nothing_of_elsewhere(void **state)
+{
+    (void)state;
+    char then[TIME_TEXT_MAX];
+    char in_hall[200];
+    char in_shed[200];
+    put_then(then);
+    (void)snprintf(in_hall, sizeof in_hall, "/v1/at?time=%s&zone=hall", then);
+    (void)snprintf(in_shed, sizeof in_shed, "/v1/at?time=%s&zone=shed", world.now);
+    int at = count_lookups(HALL_STAFF_W, "/v1/at", NULL);
+    int with = count_lookups(HALL_STAFF_W, "/v1/people/{P}/with", NULL);
+    int path = count_lookups(HALL_STAFF_W, "/v1/people/max/path", NULL);
+    json_decref(ask_json(VIEWER, in_hall));
+    json_decref(ask_json(VIEWER, in_shed));
+    json_decref(ask_json(VIEWER, "/v1/people/cat/with?min=0s"));
+    json_decref(ask_json(VIEWER, "/v1/people/max/path"));
+    assert_int_equal(count_lookups(HALL_STAFF_W, "/v1/at", "shed"), at + 1);
+    assert_int_equal(count_lookups(HALL_STAFF_W, "/v1/people/{P}/with", "cat"), with + 1);
+    assert_int_equal(count_lookups(HALL_STAFF_W, "/v1/people/max/path", NULL), path + 1);
+    assert_int_equal(count_lookups(ADMIN, in_hall, NULL), 1);
+    assert_int_equal(count_lookups(ADMIN, in_shed, NULL), 1);
+    assert_int_equal(world.failures, 0);
 }
 
 static void a_reader_sends_for_its_own_readers_only(void **state)
@@ -977,6 +1034,7 @@ int main(void)
         FRESH(a_curve_and_a_count_are_of_those_inside),
         FRESH(who_is_in_no_zone_is_not_counted_for_zones),
         FRESH(a_moment_is_judged_by_where_they_were_then),
+        FRESH(the_log_says_nothing_of_elsewhere),
         FRESH(a_reader_sends_for_its_own_readers_only),
         FRESH(whoever_was_named_stands_in_the_log_and_nobody_else),
     };

@@ -5,9 +5,11 @@ import type { Counts, Place, Reader, Site, Zone, ZoneCount } from "./documents";
 import { listen } from "./events";
 import { session } from "./session.svelte";
 
+/** zone: null where they are not shown here any more */
+export type Move = Omit<Place, "zone"> & { zone: string | null };
 export interface Moves {
     as_of: string;
-    people: Place[];
+    people: Move[];
     zones: ZoneCount[];
     outside: number | null;
     unknown: number | null;

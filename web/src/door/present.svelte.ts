@@ -53,7 +53,7 @@ export class Present {
 
     #apply(moves: Moves): void {
         for (const place of moves.people) {
-            if (this.#holds(place.zone)) this.#people.set(place.person, place);
+            if (place.zone !== null && this.#holds(place.zone)) this.#people.set(place.person, { ...place, zone: place.zone });
             else this.#people.delete(place.person);
         }
     }
