@@ -396,6 +396,7 @@ typedef enum wb_lookup_kind {
     WB_LOOKUP_ANSWER = 0, /* it named these people */
     WB_LOOKUP_WATCH = 1,  /* somebody watched a zone from at_us until until_us: it named whoever
                              was in it or below it then */
+    WB_LOOKUP_EXPORT = 2, /* it told everybody's scans of a time: it named everybody */
 } wb_lookup_kind;
 
 #define WB_ZONE_EVERY WB_NONE /* of a watch: every real zone */
@@ -411,8 +412,9 @@ struct wb_lookup {
     int64_t as_of_us;     /* the moment or the window's start that it was about; WB_NO_TIME */
     int64_t until_us; /* the window's end; of a watch when it ended, WB_STILL_THERE until then */
     wb_zone zone;     /* of a watch: the zone, or WB_ZONE_EVERY */
-    const wb_person *people; /* [count] in any order, also twice; of a watch none. When it is read:
-                                NULL, but count is there: what others were named is not told */
+    const wb_person *people; /* [count] in any order, also twice; of a watch or an export none. When
+                                it is read: NULL, but count is there: what others were named is
+                                not told */
     size_t count;
 };
 
@@ -420,7 +422,8 @@ struct wb_lookup {
  *
  *   number  of the record, from 1; may be NULL
  *   cost    one sort of the people; some 60 bytes of the file, and at most a byte or two a person
- *   errors  WB_EINVAL no turn is open, nobody of that number, a watch with people; WB_EIO */
+ *   errors  WB_EINVAL no turn is open, nobody of that number, a watch or an export with people;
+ *           WB_EIO */
 WB_API wb_status wb_lookup_put(struct wb *wb, const struct wb_lookup *lookup, int64_t *number);
 
 /* Say that a watch ended. number 0: every watch that has no end, of a host that was killed. */
@@ -429,8 +432,8 @@ WB_API wb_status wb_lookup_end(struct wb *wb, int64_t number, int64_t until_us);
 /* Called with each; borrowed until it returns. False stops. */
 typedef bool (*wb_lookup_each)(void *context, int64_t number, const struct wb_lookup *lookup);
 
-/* Who looked at a person, newest first: the answers that named them, and the watches during which
- * they were in the zone, by what is known now, as long as they were watched.
+/* Who looked at a person, newest first: the answers that named them, the watches during which
+ * they were in the zone, by what is known now, as long as they were watched, and every export.
  *
  *   below   begin below this number; 0: with the newest
  *   now_us  the present moment, for watches that last

@@ -78,9 +78,9 @@ struct answer_log {
 };
 
 /* Who looked at a person, newest first: {"person","lookups":[{"lookup","at","who","purpose",
- * "question","kind":"answer"|"watch","zone","from","until","people"}],"next"}. zone: that was
- * watched, null for every one; people: how many the answer named, null of a watch; next: below
- * what to go on, null after the last.
+ * "question","kind":"answer"|"watch"|"export","zone","from","until","people"}],"next"}. zone: that
+ * was watched, null for every one; people: how many the answer named, null of a watch and of an
+ * export, which named everybody; next: below what to go on, null after the last.
  * cost: see wb_lookups_of  errors: WB_ENOENT does not exist */
 wb_status answer_lookups(struct wb *wb, wb_person person, const struct answer_log *log,
                          struct answer *out);

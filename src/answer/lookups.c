@@ -93,6 +93,7 @@ static bool was_seen_inside(const struct writer *writer, const struct wb_lookup 
     int64_t from_us = watch ? lookup->at_us : lookup->as_of_us;
     int64_t until_us = lookup->until_us;
 
+    if (lookup->kind == WB_LOOKUP_EXPORT) return true; /* it named everybody, wherever they were */
     if (from_us == WB_NO_TIME && until_us == WB_NO_TIME) return true; /* of the register */
     if (until_us == WB_NO_TIME) until_us = from_us + 1;
     for (size_t i = 0; i < writer->stays.count; i++) {
@@ -110,6 +111,8 @@ static void put_row(struct writer *writer, int64_t number, const struct wb_looku
                     bool whole)
 {
     struct document *document = &writer->document;
+    static const char *const kinds[] = {
+        [WB_LOOKUP_ANSWER] = "answer", [WB_LOOKUP_WATCH] = "watch", [WB_LOOKUP_EXPORT] = "export"};
     bool watch = lookup->kind == WB_LOOKUP_WATCH;
     char cut[QUESTION_BYTES];
 
@@ -120,7 +123,7 @@ static void put_row(struct writer *writer, int64_t number, const struct wb_looku
     document_text(document, "who", lookup->who);
     document_text(document, "purpose", lookup->purpose);
     document_text(document, "question", whole ? lookup->question : cut);
-    document_text(document, "kind", watch ? "watch" : "answer");
+    document_text(document, "kind", kinds[lookup->kind]);
     if (watch && lookup->zone.n != WB_ZONE_EVERY) {
         document_id(document, "zone", wb_zone_id(writer->wb, lookup->zone));
     } else {
@@ -128,10 +131,10 @@ static void put_row(struct writer *writer, int64_t number, const struct wb_looku
     }
     document_time(document, "from", watch ? lookup->at_us : lookup->as_of_us);
     document_time(document, "until", lookup->until_us);
-    if (watch || !whole) {
-        document_null(document, "people");
-    } else {
+    if (lookup->kind == WB_LOOKUP_ANSWER && whole) {
         document_number(document, "people", (int64_t)lookup->count);
+    } else {
+        document_null(document, "people");
     }
     document_row_end(document);
 }

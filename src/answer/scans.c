@@ -5,8 +5,8 @@
 #include "base/list.h"
 #include "base/time.h"
 
-#define ROW_BYTES_MAX (4 * WB_ID_BYTES_MAX + 2 * TIME_TEXT_MAX + 96u) /* all of it to be escaped \
-                                                                       */
+/* All of both ids may have to be escaped. */
+#define ROW_BYTES_MAX (4 * WB_ID_BYTES_MAX + 2 * TIME_TEXT_MAX + 96u)
 
 static const char HEAD[] = "time,band,reader,direction,learnt\n";
 

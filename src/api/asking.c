@@ -54,13 +54,13 @@ static enum time_result read_time(const struct exchange *x, const char *text, si
                                   int64_t *us)
 {
     char mended[2 * TIME_TEXT_MAX];
-    enum time_result result = time_parse(text, bytes, x->service->clock, us);
+    enum time_result result = time_parse(text, bytes, x->clock, us);
     const char *blank = memrchr(text, ' ', bytes);
 
     if (result != TIME_BAD || blank == NULL || bytes >= sizeof mended) return result;
     memcpy(mended, text, bytes);
     mended[blank - text] = '+';
-    return time_parse(mended, bytes, x->service->clock, us);
+    return time_parse(mended, bytes, x->clock, us);
 }
 
 static bool take_time(struct exchange *x, const char *name, const char *text, size_t bytes,

@@ -49,6 +49,12 @@ void exchange_refuse(struct exchange *x, unsigned status, const char *word, cons
     exchange_problem(x, status, word, detail);
 }
 
+void exchange_busy(struct exchange *x, const char *detail)
+{
+    exchange_problem(x, 503, "busy", detail);
+    response_header(x->response, "Retry-After", "1");
+}
+
 void exchange_nothing(struct exchange *x)
 {
     set(x, 204);

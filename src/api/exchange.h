@@ -8,6 +8,7 @@
 
 #include "access/callers.h"
 #include "answer/document.h"
+#include "api/reading.h"
 #include "api/service.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -23,7 +24,8 @@ struct text {
 struct exchange {
     struct request *request;
     struct service *service;
-    struct wb *wb;
+    struct wb *wb;                 /* the service's; of a heavy question the reading thread's */
+    const struct time_zone *clock; /* of the site; NULL where the system does not know it */
     int64_t now_us;            /* when the request was whole; of a change, when its turn began */
     const struct right *right; /* the row of the table, and its function */
     void (*handler)(struct exchange *x);
@@ -45,7 +47,8 @@ struct exchange {
     struct secret cookie; /* "": take it away */
     bool is_lookup;       /* it waits for its record only */
     struct password_work *password;
-    bool is_shared; /* the response is the service's and is not freed with the request */
+    struct reading_task task; /* of a heavy question */
+    bool is_shared;           /* the response is the service's and is not freed with the request */
 
     struct exchange *next;  /* in the queue of the turn */
     uint64_t took_ticks_us; /* when it was queued */
@@ -62,6 +65,9 @@ void exchange_problem(struct exchange *x, unsigned status, const char *word, con
 __attribute__((format(printf, 4, 5))) void exchange_refuse(struct exchange *x, unsigned status,
                                                            const char *word, const char *format,
                                                            ...);
+
+/* 503: there is no room for it now; Retry-After says when to ask again. */
+void exchange_busy(struct exchange *x, const char *detail);
 
 /* 204, and nothing more to say. */
 void exchange_nothing(struct exchange *x);

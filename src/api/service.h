@@ -13,6 +13,8 @@
 struct MHD_Response;
 struct time_zone;
 struct http;
+struct reading;
+struct exports;
 struct metrics;
 struct people_index;
 struct channels;
@@ -39,11 +41,22 @@ struct service {
     bool register_changed;       /* people: the search has to be made anew */
     bool site_changed;           /* the description: everything may be otherwise */
     struct time_zone *own_clock; /* where the description named another */
+
+    struct old_clocks {
+        struct time_zone **at; /* that were replaced and may be in use still */
+        size_t count, capacity;
+    } old_clocks;
+
+    struct reading *reading;     /* the thread for heavy questions */
+    struct exports *exports;     /* under way */
     struct people_index *people; /* for the search; NULL until somebody searches */
     struct channels *channels;   /* of the live pages */
     struct stream_ended *watches_ended;
     struct http *http;
     struct metrics *metrics;
 };
+
+/* Free the clocks that were replaced. */
+void service_forget_clocks(struct service *service);
 
 #endif

@@ -6,6 +6,7 @@
 #include "api/asking.h"
 #include "api/caller.h"
 #include "api/resources.h"
+#include "base/list.h"
 #include "base/time_zone.h"
 #include "base/zoneinfo.h"
 
@@ -96,6 +97,24 @@ void site_get(struct exchange *x)
 
 /* ---- A new one ---- */
 
+void service_forget_clocks(struct service *service)
+{
+    for (size_t i = 0; i < service->old_clocks.count; i++)
+        time_zone_free(service->old_clocks.at[i]);
+    service->old_clocks.count = 0;
+}
+
+/* Questions of the reading thread that began before go by the clock of then: as long as it is
+ * busy, clocks are kept. */
+static void replace_clock(struct service *service, struct time_zone *clock)
+{
+    if (!reading_is_busy(service->reading)) service_forget_clocks(service);
+    if (service->own_clock != NULL && !LIST_PUSH(&service->old_clocks, service->own_clock)) {
+        response_no_memory();
+    }
+    service->clock = service->own_clock = clock;
+}
+
 /* A description is a commit of its own, between turns (src/server/turn.c). Site's clocks may
  * have moved to another time zone. */
 void site_put(struct exchange *x)
@@ -125,8 +144,7 @@ void site_put(struct exchange *x)
     }
     struct time_zone *clock = NULL;
     if (zoneinfo_load(wb_site_timezone(x->wb), &clock) != ZONEINFO_OK) clock = NULL;
-    time_zone_free(service->own_clock);
-    service->clock = service->own_clock = clock;
+    replace_clock(service, clock);
     service->site_changed = true;
 
     const char *text;

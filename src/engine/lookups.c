@@ -138,6 +138,7 @@ static bool is_sound(const struct wb *wb, const struct wb_lookup *l)
     if (l->kind == WB_LOOKUP_WATCH) {
         return l->count == 0 && (l->zone.n == WB_ZONE_EVERY || l->zone.n < wb->zones.count);
     }
+    if (l->kind == WB_LOOKUP_EXPORT) return l->count == 0;
     if (l->kind != WB_LOOKUP_ANSWER) return false;
     for (size_t i = 0; i < l->count; i++) {
         if (l->people[i].n >= wb->owners.count) return false;
@@ -230,7 +231,7 @@ struct log_reader {
     int64_t below, now_us;
     struct wb_stays stays;    /* the person's path, whole */
     struct numbers32 groups;  /* of the person */
-    struct numbers64 watches; /* those that showed the person, newest first */
+    struct numbers64 watches; /* those that showed the person, and exports; newest first */
     size_t next_watch;
     bool stopped;
 };
@@ -296,6 +297,19 @@ static wb_status take_watch(void *context, const struct cell *cells)
     return LIST_PUSH(&log->watches, cells[0].number) ? WB_OK : WB_ENOMEM;
 }
 
+static wb_status take_export(void *context, const struct cell *cells)
+{
+    struct log_reader *log = context;
+    return LIST_PUSH(&log->watches, cells[0].number) ? WB_OK : WB_ENOMEM;
+}
+
+static int newest_first(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left;
+    int64_t b = *(const int64_t *)right;
+    return (a < b) - (a > b);
+}
+
 static wb_status take_group(void *context, const struct cell *cells)
 {
     struct log_reader *log = context;
@@ -356,6 +370,9 @@ static wb_status read_log(struct log_reader *log)
     TRY(store_each(wb->store, MEMBER_OF, &person, 1, take_group, log));
     struct cell below = CELL_OF(log->below);
     TRY(store_each(wb->store, LOOKUP_WATCHES, &below, 1, take_watch, log));
+    TRY(store_each(wb->store, LOOKUP_EXPORTS, &below, 1, take_export, log));
+    struct numbers64 *watches = &log->watches;
+    if (watches->count > 1) qsort(watches->at, watches->count, sizeof *watches->at, newest_first);
     TRY(store_each(wb->store, LOOKUP_PEOPLE_BELOW, &below, 1, take_people, log));
     return tell_watches(log, 0);
 }

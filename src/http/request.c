@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "http/peers.h"
 
@@ -105,6 +106,17 @@ bool request_stream(struct request *request)
     if (request->peer != NULL && !peers_stream(request->http, request->peer)) return false;
     request->is_stream = true;
     return true;
+}
+
+void request_goes_on(struct request *request)
+{
+    if (request->peer != NULL) request->peer->since_ms = clock_ticks_ms(request->http->loop);
+}
+
+bool request_is_gone(const struct request *request)
+{
+    char byte;
+    return request->peer != NULL && recv(request->peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 void request_answer(struct request *request, unsigned status, struct MHD_Response *response,

@@ -67,6 +67,12 @@ void request_know(struct request *request, bool is_known);
  */
 bool request_stream(struct request *request);
 
+/* A long answer goes on: the time that its client has to take the rest counts from now. */
+void request_goes_on(struct request *request);
+
+/* Whether whoever sent it has closed the connection. On any thread, of a held request. */
+bool request_is_gone(const struct request *request);
+
 /* Answer it, once. A held request goes on with the next http_drive.
  *
  *   response   taken over, its reference is dropped after sending; is_shared: it stays the

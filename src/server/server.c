@@ -9,6 +9,7 @@
 
 #include "answer/answer.h"
 #include "api/caller.h"
+#include "api/export.h"
 #include "api/health.h"
 #include "api/metrics.h"
 #include "api/search.h"
@@ -37,6 +38,8 @@ struct server {
     struct timer frames; /* of the live pages */
     struct channels channels;
     struct stream_ended watches_ended;
+    struct reading reading;
+    struct exports exports;
     uint64_t frames_told;
     unsigned goodbye_steps;
     bool is_stopping, disk_failed;
@@ -178,7 +181,8 @@ static bool open_all(struct server *server, const struct server_options *options
     };
 
     if (!http_open(&server->http, &server->loop, &http, why, why_bytes)) return false;
-    if (turn_open(&server->turn, &server->service, &server->loop, turn_stopped, server) &&
+    if (reading_open(&server->reading, &server->loop, options->data) &&
+        turn_open(&server->turn, &server->service, &server->loop, turn_stopped, server) &&
         timer_open(&server->frames, &server->loop, tell_pages, server) &&
         timer_open(&server->goodbye, &server->loop, say_goodbye, server) &&
         every_round_open(&server->round, &server->loop, round_ends, server) &&
@@ -276,6 +280,8 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
                                        .one_accepted = make_one_accepted(),
                                        .channels = &server->channels,
                                        .watches_ended = &server->watches_ended,
+                                       .reading = &server->reading,
+                                       .exports = &server->exports,
                                        .http = &server->http,
                                        .metrics = &server->metrics};
     struct secret code = {0};
@@ -293,6 +299,7 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         timer_close(&server->goodbye);
         timer_close(&server->frames);
         http_close(&server->http);
+        reading_close(&server->reading);
         if (result == SERVER_STOPPED) end_watches(server);
         channels_done(&server->channels);
         LIST_DONE(&server->watches_ended);
@@ -303,6 +310,8 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         callers_done(&server->service.callers);
         search_forget(&server->service.people);
         time_zone_free(server->service.own_clock);
+        service_forget_clocks(&server->service);
+        LIST_DONE(&server->service.old_clocks);
         LIST_DONE(&server->service.health);
         free(server);
     }

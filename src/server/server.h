@@ -11,6 +11,7 @@ struct time_zone;
 
 struct server_options {
     const char *listen;             /* "127.0.0.1:8080" */
+    const char *data;               /* path of the site's file, to be read beside */
     const char *tls_cert, *tls_key; /* PEM texts; NULL: none */
     bool plain_http;                /* said out loud: no TLS on an address other than loopback */
     unsigned connections, per_address;

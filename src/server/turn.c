@@ -10,11 +10,13 @@
  * So 64 readers share one fsync, and no answer that names people leaves before it is recorded. */
 #include "server/turn.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "api/caller.h"
+#include "api/export.h"
 #include "api/metrics.h"
 #include "api/password_work.h"
 #include "api/resources.h"
@@ -122,9 +124,15 @@ static bool has_to_wait(const struct exchange *x)
     return x->document.named.count > 0 || (x->caller.rotate && x->status < 400);
 }
 
-static void ask(struct turn *turn, struct exchange *x)
+static void handle(struct exchange *x)
 {
+    x->clock = x->service->clock;
     x->handler(x);
+}
+
+/* Give the answer to a question, or have it recorded before. */
+static void give(struct turn *turn, struct exchange *x)
+{
     if (!has_to_wait(x)) {
         answer(turn, x);
         return;
@@ -132,6 +140,92 @@ static void ask(struct turn *turn, struct exchange *x)
     x->is_lookup = true;
     x->weight = 1;
     wait_for_turn(turn, x);
+}
+
+/* ---- Heavy questions: asked on the reading thread, one after the other ---- */
+
+static struct exchange *exchange_of(struct reading_task *task)
+{
+    return (struct exchange *)(void *)((char *)task - offsetof(struct exchange, task));
+}
+
+/* On the reading thread: nothing but the exchange and the handle is touched. */
+static void ask_apart(struct reading_task *task, struct wb *wb)
+{
+    struct exchange *x = exchange_of(task);
+
+    if (wb == NULL || request_is_gone(x->request)) return;
+    x->wb = wb;
+    x->handler(x);
+}
+
+/* The two handles may number somebody otherwise who is in the file only since a moment ago. */
+static bool number_people(struct exchange *x, const struct wb *of, struct wb *to)
+{
+    struct wb_people *named = &x->document.named;
+
+    for (size_t i = 0; i < named->count; i++) {
+        const char *id = wb_person_id(of, named->at[i]);
+        if (wb_person_find(to, id, strlen(id), &named->at[i]) != WB_OK) return false;
+    }
+    return true;
+}
+
+static void stopped_if_done(struct turn *turn)
+{
+    if (!turn->is_stopping || turn->has_stopped || turn->worker.is_busy ||
+        reading_is_busy(turn->service->reading)) {
+        return;
+    }
+    turn->has_stopped = true;
+    turn->stopped(turn->context, WB_OK);
+}
+
+static void answered_apart(struct reading_task *task, struct wb *wb)
+{
+    struct turn *turn = task->context;
+    struct exchange *x = exchange_of(task);
+
+    x->wb = turn->service->wb;
+    if (turn->is_stopping) {
+        refuse_stopping(turn, x);
+    } else if (x->status == 0) {
+        exchange_failed(x, WB_EIO, NULL);
+        answer(turn, x);
+    } else if (!number_people(x, wb, x->wb)) {
+        exchange_drop(x);
+        exchange_busy(x, "people came or went meanwhile; ask again");
+        answer(turn, x);
+    } else {
+        give(turn, x);
+    }
+    http_drive(turn->service->http);
+    stopped_if_done(turn);
+}
+
+/* What was known at a moment folds everybody from the beginning, but for one person's own. */
+static bool is_heavy(const struct exchange *x)
+{
+    bool known = request_parameter(x->request, "known", NULL) != NULL;
+    bool one = request_parameter(x->request, "person", NULL) != NULL;
+
+    return known && (x->handler == with_get || x->handler == occupancy_get ||
+                     (x->handler == at_get && !one));
+}
+
+static void ask(struct turn *turn, struct exchange *x)
+{
+    if (!is_heavy(x)) {
+        handle(x);
+        give(turn, x);
+    } else if (!reading_takes_question(turn->service->reading)) {
+        exchange_busy(x, "many long questions wait already; ask again in a while");
+        answer(turn, x);
+    } else {
+        x->clock = x->service->clock;
+        x->task = (struct reading_task){.work = ask_apart, .done = answered_apart, .context = turn};
+        reading_ask(turn->service->reading, &x->task);
+    }
 }
 
 static void change(struct turn *turn, struct exchange *x)
@@ -186,7 +280,7 @@ static void tell_engine(struct turn *turn, int64_t now_us)
         weight += x->weight;
         if (!x->is_lookup) {
             x->now_us = now_us;
-            x->handler(x);
+            handle(x);
         }
         record(turn->service, turn->committing.first, x);
         push(&turn->committing, x);
@@ -199,7 +293,7 @@ static void do_alone(struct turn *turn)
     struct exchange *x = pop(&turn->waiting);
 
     x->now_us = clock_now_us();
-    x->handler(x);
+    handle(x);
     answer(turn, x);
     if (turn->service->site_changed) channels_reset(turn->service->channels);
     turn->service->site_changed = false;
@@ -292,7 +386,7 @@ static void end_tidying(struct turn *turn)
         return;
     }
     turn_begin(turn);
-    if (turn->is_stopping && !turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
+    stopped_if_done(turn);
 }
 
 /* While nothing comes, all of it. */
@@ -301,6 +395,7 @@ static void idle(void *context)
     struct turn *turn = context;
 
     if (turn->waiting.first == NULL) tidy(turn, 0);
+    stopped_if_done(turn); /* the reading thread may have been the last */
 }
 
 /* Operators, tokens or sessions were put or removed: from now on the new ones count, on open pages,
@@ -375,7 +470,7 @@ static void end(void *context)
     turn->has_tidied = false;
     tidy(turn, TIDY_EVERY_MS);
     gather_or_begin(turn, now_ticks_us - turn->commit_began_us);
-    if (turn->is_stopping && !turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
+    stopped_if_done(turn);
 }
 
 /* ---- Opening and stopping ---- */
@@ -397,15 +492,27 @@ bool turn_open(struct turn *turn, struct service *service, struct loop *loop,
     return true;
 }
 
+/* What the reading thread has begun is waited for. */
+static void refuse_reading(struct turn *turn)
+{
+    export_end_all(turn->service); /* takes its slices back: only questions are left */
+    for (;;) {
+        struct reading_task *task = reading_take_first(turn->service->reading);
+        if (task == NULL) return;
+        refuse_stopping(turn, exchange_of(task));
+    }
+}
+
 void turn_stop(struct turn *turn)
 {
     turn->is_stopping = true;
     while (turn->waiting.first != NULL) {
         refuse_stopping(turn, pop(&turn->waiting));
     }
+    refuse_reading(turn);
     http_drive(turn->service->http);
     turn_begin(turn); /* pages that were watching have gone: that is recorded as well */
-    if (!turn->worker.is_busy) turn->stopped(turn->context, WB_OK);
+    stopped_if_done(turn);
 }
 
 void turn_close(struct turn *turn)

@@ -20,6 +20,7 @@ struct turn {
     struct turn_queue hashing;    /* the first is under way */
     uint64_t commit_began_us;
     wb_status committed;
+    bool has_stopped;
     bool is_stopping, is_gathering;
     bool is_tidying;    /* the worker writes blocks, not a turn */
     bool has_tidied;    /* since the last turn there is nothing more to write */

@@ -77,6 +77,7 @@ static const char SCHEMA[] =
     " as_of INTEGER NOT NULL, until INTEGER NOT NULL, zone INTEGER, groups TEXT,"
     " asker INTEGER NOT NULL, question TEXT NOT NULL, count INTEGER NOT NULL) STRICT;"
     "CREATE INDEX lookup_watch ON lookup(n) WHERE kind = 1;"
+    "CREATE INDEX lookup_export ON lookup(n) WHERE kind = 2;"
     "CREATE INDEX lookup_lasting ON lookup(n) WHERE kind = 1 AND until = 9223372036854775807;"
     "CREATE TABLE lookup_people(n INTEGER PRIMARY KEY, people BLOB NOT NULL) STRICT;"
     "CREATE TABLE document(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;";
@@ -172,6 +173,7 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [LOOKUP_PEOPLE_ALL] = "SELECT n, people FROM lookup_people ORDER BY n",
     [LOOKUP_WATCHES] = ("SELECT n, at, until, zone, groups FROM lookup WHERE kind = 1 AND n < ?1"
                         " ORDER BY n DESC"),
+    [LOOKUP_EXPORTS] = "SELECT n FROM lookup WHERE kind = 2 AND n < ?1",
     [LOOKUP_COUNT] = "SELECT count(*) FROM lookup",
     [DOCUMENT_PUT] = "INSERT OR REPLACE INTO document(name, bytes) VALUES(?1, ?2)",
     [DOCUMENT_DROP] = "DELETE FROM document WHERE name = ?1",

@@ -102,6 +102,7 @@ enum statement {
     LOOKUP_PEOPLE_BELOW,  /* n -> n, people; descending */
     LOOKUP_PEOPLE_ALL,    /* -> n, people; ascending */
     LOOKUP_WATCHES,       /* n -> n, at, until, zone, groups; descending */
+    LOOKUP_EXPORTS,       /* n -> n; those below n */
     LOOKUP_COUNT,         /* -> count */
     DOCUMENT_PUT,         /* name, bytes */
     DOCUMENT_DROP,        /* name */

@@ -131,11 +131,11 @@ const struct command command_table[] = {
      .line = "print all scans, to be taken in again; csv, with --json ndjson",
      .run = export_scans_run,
      .formats = true,
-     .on_file = true,
      .options = {OPTION_FROM, OPTION_UNTIL},
      .help = "Columns: time, band, reader, direction, learnt, in the order in which they were\n"
                 "learnt; also scans that are held, quarantined or withdrawn. import scans\n"
-                "--trust-learnt takes them back.\n"
+                "--trust-learnt takes them back. A server keeps a record of it that everybody's\n"
+                "lookups show.\n"
                 "\n"
                 "  whereabouts export scans > scans.csv\n"
                 "  whereabouts export scans --from 2016-07-01T00:00:00 --json | zstd > july.zst\n", },

@@ -52,6 +52,7 @@ static int take_options(const struct call *call, struct server_options *options)
     const char *cert = call_value(call, "tls-cert");
     const char *key = call_value(call, "tls-key");
 
+    options->data = call->data;
     options->listen = call_has(call, "listen") ? call_value(call, "listen") : "127.0.0.1:8080";
     options->plain_http = call_has(call, "plain-http");
     if ((cert == NULL) != (key == NULL)) {

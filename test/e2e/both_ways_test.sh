@@ -191,6 +191,10 @@ serve served.db
 questions() {
     local t=2024-05-03T08:20:00
     for list in people bands zones readers held quarantined withdrawn unseen; do forms list $list; done
+    both export scans
+    both export scans --json
+    both export scans --from 2024-05-03T07:10:00Z --until 2024-05-03T08:00:00
+    both export scans --until 2000-01-01T00:00:00Z
     forms at $t
     forms at $t --zone house
     forms at $t --zone unknown --known 2024-05-03T08:06:00

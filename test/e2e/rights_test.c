@@ -56,6 +56,7 @@ static const struct request {
     {"token_delete",        "t-00000000",  NULL,                          NULL,                                            NULL,            false},
     {"scans_post",          NULL,          NULL,
      "{\"scans\":[{\"reader\":\"hall-door\",\"band\":\"b-ann\",\"time\":\"NOW\"}]}",                                       NULL,            true },
+    {"scans_get",           NULL,          NULL,                          NULL,                                            NULL,            true },
     {"heartbeat_post",      "hall-door",   NULL,                          "{\"time\":\"NOW\"}",                            NULL,            true },
     {"now_get",             NULL,          NULL,                          NULL,                                            NULL,            true },
     {"at_get",              NULL,          "time=NOW",                    NULL,                                            NULL,            true },
@@ -168,6 +169,7 @@ static struct {
     uint64_t named[PEOPLE]; /* in how many answers */
     int failures, cells, not_there;
     bool has_stream;
+    uint64_t exports;
 } world;
 
 static bool random_bytes(void *context, void *out, size_t bytes)
@@ -390,6 +392,7 @@ static void ask(const struct question *question, struct served_answer *out)
     bool stream = strcasestr(out->head, "text/event-stream") != NULL;
     world.has_stream = world.has_stream || stream;
     if (out->status < 200 || out->status > 299 || stream) return;
+    if (strstr(out->head, "filename=\"scans.csv\"") != NULL) world.exports++;
     json_t *document = json_loadb(out->body, out->body_bytes, 0, NULL);
     if (document != NULL) count_named(document);
     json_decref(document);
@@ -966,7 +969,7 @@ static void a_reader_sends_for_its_own_readers_only(void **state)
 /* ---- The log ---- */
 
 struct records {
-    uint64_t answers, watches;
+    uint64_t answers, watches, exports;
 };
 
 static bool count_record(void *context, int64_t number, const struct wb_lookup *lookup)
@@ -974,7 +977,8 @@ static bool count_record(void *context, int64_t number, const struct wb_lookup *
     struct records *records = context;
     (void)number;
     bool watch = lookup->kind == WB_LOOKUP_WATCH;
-    *(watch ? &records->watches : &records->answers) += 1;
+    bool export = lookup->kind == WB_LOOKUP_EXPORT;
+    *(watch ? &records->watches : export ? &records->exports : &records->answers) += 1;
     assert_true(lookup->who[0] != '\0');
     assert_true(lookup->question[0] == '/');
     if (watch) assert_true(lookup->until_us != WB_STILL_THERE);
@@ -999,6 +1003,11 @@ static void whoever_was_named_stands_in_the_log_and_nobody_else(void **state)
             complain("%s: %" PRIu64 " records, %" PRIu64 " answers", people[i].id, records.answers,
                      world.named[i]);
         }
+        /* An export names everybody, seen or not. */
+        if (records.exports != world.exports) {
+            complain("%s: %" PRIu64 " exports, %" PRIu64 " were given", people[i].id,
+                     records.exports, world.exports);
+        }
         /* Open pages showed who was in a zone; dora never was. */
         if ((records.watches > 0) != (world.has_stream && people[i].reader != NULL)) {
             complain("%s: %" PRIu64 " watches", people[i].id, records.watches);
@@ -1006,7 +1015,7 @@ static void whoever_was_named_stands_in_the_log_and_nobody_else(void **state)
         all += records.answers;
     }
     print_message("%" PRIu64 " records of a person in an answer\n", all);
-    assert_true(all > 0);
+    assert_true(all > 0 && world.exports > 0);
     assert_int_equal(wb_close(wb), WB_OK);
     room_remove(world.path);
     assert_int_equal(world.failures, 0);

@@ -489,6 +489,43 @@ static void a_malformed_look_up_is_refused(void **state)
     commit(place);
 }
 
+/* ---- Exports ---- */
+
+static void everybody_was_named_by_an_export(void **state)
+{
+    struct place *place = *state;
+    struct wb_lookup lookup = {.kind = WB_LOOKUP_EXPORT,
+                               .who = "ann",
+                               .purpose = "",
+                               .question = "export",
+                               .groups = "",
+                               .at_us = START_US,
+                               .as_of_us = WB_NO_TIME,
+                               .until_us = WB_STILL_THERE,
+                               .people = place->people,
+                               .count = 1,
+                               .zone = {WB_ZONE_EVERY}};
+    struct log log;
+    begin(place);
+    assert_int_equal(put_lookup(place, "before", &place->people[2], 1), 1);
+    assert_int_equal(wb_lookup_put(place->wb, &lookup, NULL), WB_EINVAL);
+    lookup.count = 0;
+    int64_t number = 0;
+    assert_int_equal(wb_lookup_put(place->wb, &lookup, &number), WB_OK);
+    assert_int_equal(number, 2);
+    assert_int_equal(put_lookup(place, "after", &place->people[2], 1), 3);
+    commit(place);
+    log = log_of(place, 2);
+    assert_int_equal(log.count, 3);
+    assert_int_equal(log.numbers[0], 3);
+    assert_int_equal(log.numbers[1], 2);
+    assert_string_equal(log.questions[1], "export");
+    assert_int_equal(log.numbers[2], 1);
+    log = log_of(place, 5); /* who was never seen is in it as well */
+    assert_int_equal(log.count, 1);
+    assert_int_equal(log.numbers[0], 2);
+}
+
 /* ---- Documents ---- */
 
 static void a_document_is_what_was_put_last(void **state)
@@ -597,6 +634,7 @@ static void a_reading_handle_sees_what_was_put_since(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_PLACE(everybody_was_named_by_an_export),
         WITH_PLACE(credentials_come_back_by_kind_and_name),
         WITH_PLACE(a_credential_put_again_takes_the_place_of_the_old_one),
         WITH_PLACE(removing_an_operator_removes_their_sessions_and_no_others),
