@@ -33,11 +33,17 @@ struct client {
     int is_board;
 };
 
+struct piece {
+    char *at;
+    size_t bytes;
+};
+
 static struct {
     const char *mode, *token, *bands;
     int port, connections, seconds, batch, people, rate, pid;
     const char *word[WORDS_MAX]; /* readers, or paths */
     int words;
+    struct piece head, *reader, *band; /* of a post */
     struct client *client;
     uint32_t *sample;
     size_t samples;
@@ -64,44 +70,101 @@ static void keep_sample(uint64_t us)
     if (load.samples < SAMPLES_MAX) load.sample[load.samples++] = (uint32_t)us;
 }
 
-/* ---- Requests ---- */
+/* ---- Requests: what can be is prepared, for this process shares the machine with the server ----
+ */
 
-static size_t put_time(char *out, size_t most)
+static struct piece piece_new(const char *text)
 {
-    uint64_t now_us = ticks_us(CLOCK_REALTIME);
-    time_t seconds = (time_t)(now_us / 1000000u);
-    struct tm tm;
-    (void)gmtime_r(&seconds, &tm);
-    size_t bytes = strftime(out, most, "%Y-%m-%dT%H:%M:%S", &tm);
-    return bytes +
-           (size_t)snprintf(out + bytes, most - bytes, ".%06uZ", (unsigned)(now_us % 1000000u));
+    struct piece piece = {strdup(text), strlen(text)};
+    if (piece.at == NULL) fail("memory");
+    return piece;
 }
 
-static size_t put_scans(char *out, size_t most)
+static char *put(char *out, const void *text, size_t bytes)
 {
-    size_t bytes = (size_t)snprintf(out, most, "{\"scans\":[");
+    memcpy(out, text, bytes);
+    return out + bytes;
+}
+
+#define PUT_TEXT(out, text) put(out, text, sizeof(text) - 1)
+
+static char *put_digits(char *out, uint64_t number, unsigned width)
+{
+    for (unsigned i = width; i-- > 0; number /= 10)
+        out[i] = (char)('0' + number % 10);
+    return out + width;
+}
+
+/* "2026-03-01T12:00:00.123456Z"; all but the part of the second is kept from one to the next. */
+static char *put_time(char *out)
+{
+    static char kept[32];
+    static size_t kept_bytes;
+    static time_t kept_second;
+    uint64_t now_us = ticks_us(CLOCK_REALTIME);
+    time_t second = (time_t)(now_us / 1000000u);
+
+    if (second != kept_second) {
+        struct tm tm;
+        (void)gmtime_r(&second, &tm);
+        kept_bytes = strftime(kept, sizeof kept, "%Y-%m-%dT%H:%M:%S.", &tm);
+        kept_second = second;
+    }
+    out = put(out, kept, kept_bytes);
+    out = put_digits(out, now_us % 1000000u, 6);
+    return PUT_TEXT(out, "Z");
+}
+
+static char *put_scans(char *out)
+{
     char time[40];
-    (void)put_time(time, sizeof time);
+    size_t time_bytes = (size_t)(put_time(time) - time);
+
+    out = PUT_TEXT(out, "{\"scans\":[");
     for (int i = 0; i < load.batch; i++) {
-        char band[64];
         uint32_t n = load.turn++;
-        if (i % 50 == 49) (void)put_time(time, sizeof time);
-            /* A format that whoever calls the bench gives. */
+        uint32_t reader = (n / (uint32_t)load.people + n) % (uint32_t)load.words;
+        const struct piece *band = &load.band[n % (uint32_t)load.people];
+        if (i % 50 == 49) time_bytes = (size_t)(put_time(time) - time);
+        out = i > 0 ? PUT_TEXT(out, ",{\"reader\":\"") : PUT_TEXT(out, "{\"reader\":\"");
+        out = put(out, load.reader[reader].at, load.reader[reader].bytes);
+        out = PUT_TEXT(out, "\",\"band\":\"");
+        out = put(out, band->at, band->bytes);
+        out = PUT_TEXT(out, "\",\"time\":\"");
+        out = put(out, time, time_bytes);
+        out = PUT_TEXT(out, "\"}");
+    }
+    return PUT_TEXT(out, "]}");
+}
+
+#define LENGTH_DIGITS 8u
+
+static void prepare_pieces(void)
+{
+    char text[512];
+
+    (void)snprintf(text, sizeof text,
+                   "POST /v1/scans HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer "
+                   "%s\r\nContent-Type: application/json\r\nContent-Length: ",
+                   load.token);
+    load.head = piece_new(text);
+    load.band = calloc((size_t)load.people, sizeof *load.band);
+    load.reader = calloc((size_t)load.words, sizeof *load.reader);
+    if (load.band == NULL || load.reader == NULL) fail("memory");
+    for (int i = 0; i < load.people; i++) {
+        /* A format that whoever calls the bench gives. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        (void)snprintf(band, sizeof band, load.bands, n % (uint32_t)load.people + 1);
+        (void)snprintf(text, sizeof text, load.bands, (unsigned)i + 1);
 #pragma GCC diagnostic pop
-        bytes += (size_t)snprintf(
-            out + bytes, most - bytes, "%s{\"reader\":\"%s\",\"band\":\"%s\",\"time\":\"%s\"}",
-            i > 0 ? "," : "", load.word[(n / (uint32_t)load.people + n) % (uint32_t)load.words],
-            band, time);
+        load.band[i] = piece_new(text);
     }
-    return bytes + (size_t)snprintf(out + bytes, most - bytes, "]}");
+    for (int i = 0; i < load.words; i++)
+        load.reader[i] = piece_new(load.word[i]);
 }
 
 static void prepare(struct client *client)
 {
-    static char body[BUFFER_BYTES];
     client->out_sent = 0;
     if (client->is_board || strcmp(load.mode, "get") == 0) {
         const char *path =
@@ -111,14 +174,11 @@ static void prepare(struct client *client)
             "GET %s HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer %s\r\n\r\n", path, load.token);
         return;
     }
-    size_t bytes = put_scans(body, sizeof body);
-    client->out_bytes =
-        (size_t)snprintf(client->out, BUFFER_BYTES,
-                         "POST /v1/scans HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer "
-                         "%s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-                         load.token, bytes);
-    memcpy(client->out + client->out_bytes, body, bytes);
-    client->out_bytes += bytes;
+    char *length = put(client->out, load.head.at, load.head.bytes);
+    char *body = PUT_TEXT(length + LENGTH_DIGITS, "\r\n\r\n");
+    char *end = put_scans(body);
+    (void)put_digits(length, (uint64_t)(end - body), LENGTH_DIGITS);
+    client->out_bytes = (size_t)(end - client->out);
 }
 
 static void push_out(struct client *client)
@@ -158,14 +218,22 @@ static void open_client(struct client *client, int is_board)
 
 /* ---- Answers ---- */
 
+/* The length that a head gives; its last line is empty. */
+static size_t content_length(const char *head)
+{
+    for (const char *line = head; *line != '\r'; line = strchr(line, '\n') + 1) {
+        if (strncasecmp(line, "Content-Length:", 15) == 0) return strtoull(line + 15, NULL, 10);
+    }
+    return 0;
+}
+
 /* Whether a whole answer is in. */
 static int is_whole(struct client *client)
 {
     client->in[client->in_bytes] = '\0';
     char *end = strstr(client->in, "\r\n\r\n");
     if (end == NULL) return 0;
-    const char *length = strcasestr(client->in, "content-length:");
-    size_t body = length != NULL && length < end ? strtoull(length + 15, NULL, 10) : 0;
+    size_t body = content_length(client->in);
     size_t have = client->in_bytes - (size_t)(end + 4 - client->in);
     if (have < body) {
         /* A long body is counted, not kept. */
@@ -347,6 +415,7 @@ int main(int argc, char **argv)
     const char *mode = load.mode;
     if (mode == NULL || load.connections < 1) return 2;
     int boards = strcmp(mode, "board") == 0;
+    if (strcmp(mode, "get") != 0) prepare_pieces();
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     load.client = calloc((size_t)load.connections + 1, sizeof *load.client);
     load.sample = malloc(SAMPLES_MAX * sizeof *load.sample);

@@ -31,19 +31,25 @@ bool secret_hash_equal(const char *a, const char *b)
     return sodium_memcmp(a, b, SECRET_HASH_BYTES) == 0;
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+}
+
+/* Every request shows one, and the hash decides; so its letters are looked at, not decoded. The
+ * last has only four bits of the 256: in base64 the other two are zero (RFC 4648, 3.5). */
 bool secret_read(const char *text, size_t bytes, struct secret *out)
 {
-    uint8_t raw[SECRET_BYTES];
-    size_t raw_bytes = 0;
+    static const char last[] = "AEIMQUYcgkosw048";
+
     if (bytes != SECRET_TEXT_BYTES || memcmp(text, PREFIX, PREFIX_BYTES) != 0) return false;
-    if (sodium_base642bin(raw, sizeof raw, text + PREFIX_BYTES, bytes - PREFIX_BYTES, NULL,
-                          &raw_bytes, NULL, BASE64) != 0 ||
-        raw_bytes != SECRET_BYTES) {
-        return false;
+    for (size_t i = PREFIX_BYTES; i < bytes; i++) {
+        if (!is_letter(text[i])) return false;
     }
+    if (strchr(last, text[bytes - 1]) == NULL) return false;
     memcpy(out->text, text, bytes);
     out->text[bytes] = '\0';
-    sodium_memzero(raw, sizeof raw);
     return true;
 }
 

@@ -5,9 +5,10 @@
  *   begin    all that waits goes into one turn: changes are told to the engine, look-ups recorded
  *   commit   on the worker's thread, while the loop goes on answering questions
  *   end      it is believed; pages that watch are told
- *   answer   and only now does anybody hear of it
+ *   answer   and only now does anybody hear of it; the next turn is already begun, so that the disk
+ *            works while answers are sent and the next requests are read
  *
- * So 64 readers share one fsync, and no answer that names people leaves before it is recorded. */
+ * So 64 readers share two fsyncs, and no answer that names people leaves before it is recorded. */
 #include "server/turn.h"
 
 #include <stddef.h>
@@ -269,12 +270,24 @@ static bool is_alone(struct exchange *x)
     return x->handler == site_put || rows_are_checked(x);
 }
 
+/* How many of those that wait the next turn takes. Whoever was answered last sends the next soon.
+ * If a turn took all that wait, the many would go on together and the few together, and the loop
+ * would have nothing to do while the disk writes the many: so it takes half way between. On a
+ * slow disk each commit is to be shared by all. */
+static size_t fair_share(const struct turn *turn)
+{
+    size_t waiting = turn->waiting.count;
+
+    if (turn->is_slow || waiting <= turn->last_count) return waiting;
+    return (waiting + turn->last_count + 1) / 2;
+}
+
 /* Tell the engine what waits, in the order in which it came, up to what a turn should hold. */
 static void tell_engine(struct turn *turn, int64_t now_us)
 {
     size_t weight = 0;
 
-    while (turn->waiting.first != NULL && !is_alone(turn->waiting.first)) {
+    for (size_t left = fair_share(turn); left > 0 && !is_alone(turn->waiting.first); left--) {
         if (weight > 0 && weight + turn->waiting.first->weight > WEIGHT_MAX) return;
         struct exchange *x = pop(&turn->waiting);
         weight += x->weight;
@@ -338,6 +351,7 @@ static void answer_all(struct turn *turn, uint64_t now_ticks_us)
     struct turn_queue answered = turn->committing;
 
     empty(&turn->committing);
+    turn->last_count = answered.count;
     for (struct exchange *x = answered.first; x != NULL;) {
         struct exchange *next = x->next;
         metrics_took(&turn->service->metrics->answer, now_ticks_us - x->took_ticks_us);
@@ -366,6 +380,7 @@ static void tidy(struct turn *turn, uint64_t every_ms)
         return;
     }
     turn->tidied_ms = now_ms;
+    http_drive(turn->service->http); /* whoever is answered need not wait for it */
     wb_status status = wb_idle_step(turn->service->wb, &next);
     if (status != WB_OK) {
         failed(turn, "the blocks cannot be made", status);
@@ -419,7 +434,8 @@ static bool read_callers(struct turn *turn)
  * gone: half of the readers would be in every other one. A moment later all are in each. */
 static void gather_or_begin(struct turn *turn, uint64_t commit_us)
 {
-    if (commit_us >= GATHER_FROM_US && !turn->is_stopping) {
+    turn->is_slow = commit_us >= GATHER_FROM_US;
+    if (turn->is_slow && !turn->is_stopping) {
         turn->is_gathering = true;
         timer_set(&turn->gather, GATHER_MS, 0);
     } else {
@@ -466,10 +482,10 @@ static void end(void *context)
     wb_news(service->wb, &news);
     channels_hear(service->channels, &news);
     answer_all(turn, now_ticks_us);
-    http_drive(service->http);
     turn->has_tidied = false;
     tidy(turn, TIDY_EVERY_MS);
     gather_or_begin(turn, now_ticks_us - turn->commit_began_us);
+    http_drive(service->http);
     stopped_if_done(turn);
 }
 

@@ -19,9 +19,11 @@ struct turn {
     struct turn_queue committing; /* what the commit under way makes durable */
     struct turn_queue hashing;    /* the first is under way */
     uint64_t commit_began_us;
+    size_t last_count; /* of those answered with the last commit */
     wb_status committed;
     bool has_stopped;
     bool is_stopping, is_gathering;
+    bool is_slow;       /* the disk, at the last commit */
     bool is_tidying;    /* the worker writes blocks, not a turn */
     bool has_tidied;    /* since the last turn there is nothing more to write */
     uint64_t tidied_ms; /* when the last piece was done */
