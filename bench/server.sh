@@ -5,6 +5,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$1 dir=$2 seconds=$3
+warm=3 # seconds before single scans are measured: until then the logs of both grow
 program=$build/whereabouts
 load=$build/bench/load
 data=$dir/server.db
@@ -59,6 +60,7 @@ postgres_inserts() {
 \set band random(1, 5000)
 insert into scans values (:reader, :band, clock_timestamp()) on conflict do nothing;
 SQL
+    pgbench -n -M prepared -c 64 -j 2 -T "$warm" -f "$dir/insert.sql" "$connection" >/dev/null 2>&1
     pgbench -n -M prepared -c 64 -j 2 -T "$seconds" -f "$dir/insert.sql" "$connection" 2>/dev/null |
         awk '/^latency average/ { average = $4 * 1000 } /^tps/ { printf "%.0f\t%.0f\t\t\t\n", $3, average }'
     "$root/bench/cluster.sh" stop "$dir/postgres"
@@ -111,6 +113,7 @@ if command -v pgbench >/dev/null; then
 fi
 say "single scans"
 start
+many post --connections 64 --seconds "$warm" >/dev/null
 many post --connections 64 --seconds "$seconds" | row 'single-scan POSTs, 64 connections' '40,000 and 4 times PostgreSQL; 99 % 10,000 us'
 say "scans by the hundred"
 many post --connections 16 --batch 100 --seconds "$seconds" | row 'POSTs of 100 scans, 16 connections' '4,000 (400,000 scans)'
