@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { start } from "../../web/mock/server.mjs";
 import { iso, School, site } from "../../web/mock/school.mjs";
-import { bestOf, browser, fromWeb, hourOf, signIn, until, whyNot } from "./stage.mjs";
+import { browser, fastEnough, fromWeb, hourOf, signIn, until, whyNot } from "./stage.mjs";
 
 const skip = whyNot();
 const DAY = 86_400_000;
@@ -59,20 +59,20 @@ describe("pages", { skip, timeout: 600_000 }, () => {
     test("a scan moves a person on now within a second", async (t) => {
         await open("/?zone=oak");
         await page.waitForSelector("[data-link=live]");
-        const inHall = [...server.school.people.keys()].filter((p) => server.school.where(p, server.now()).zone === "hall");
-        const times = await bestOf(
+        const elsewhere = [...server.school.people.keys()].filter((p) => server.school.where(p, server.now()).zone !== "oak");
+        await fastEnough(
+            t,
             async (i) => {
-                const { name } = server.school.people.get(inHall[i]);
+                const { name } = server.school.people.get(elsewhere[i]);
                 assert.equal(await page.locator(".list .line", { hasText: name }).count(), 0);
                 const begin = Date.now();
-                assert.equal((await post([{ reader: "oak-post", band: `person:${inHall[i]}`, time: iso(server.now()) }])).accepted, 1);
+                assert.equal((await post([{ reader: "oak-post", band: `person:${elsewhere[i]}`, time: iso(server.now()) }])).accepted, 1);
                 await page.waitForSelector(`.list .line:has-text("${name}")`);
                 return Date.now() - begin;
             },
             (ms) => ms < 1_000,
+            (ms) => `on the page after ${ms} ms`,
         );
-        t.diagnostic(`on the page after ${times.join(", ")} ms`);
-        assert.ok(times.at(-1) < 1_000);
         const count = server.school.counts(server.now()).zones.find((z) => z.zone === "oak").count;
         await until(async () => (await page.getAttribute("[data-zone=oak]", "aria-label")).includes(`, ${count} p`));
     });
@@ -136,7 +136,8 @@ describe("pages", { skip, timeout: 600_000 }, () => {
         await page.waitForSelector("[data-zone=library]");
         await page.selectOption("label:has-text('Speed') select", "60");
         const frames = () => page.getAttribute("[data-moment]", "data-frames").then(Number);
-        const rates = await bestOf(
+        await fastEnough(
+            t,
             async () => {
                 await page.click("button:has-text('Play')");
                 await page.waitForTimeout(700); // the first moments come
@@ -147,9 +148,8 @@ describe("pages", { skip, timeout: 600_000 }, () => {
                 return rate;
             },
             (rate) => rate >= 24,
+            (rates) => `${rates} moments a second`,
         );
-        t.diagnostic(`${rates.map((r) => r.toFixed(1)).join(", ")} moments a second`);
-        assert.ok(rates.at(-1) >= 24);
     });
 
     test("what was believed is told from what was true, and the difference is marked", async () => {
@@ -371,7 +371,8 @@ describe("a large site", { skip, timeout: 180_000 }, () => {
         const { page } = await browser(t);
         await signIn(page, server.url);
         await page.waitForSelector(".line");
-        const times = await bestOf(
+        await fastEnough(
+            t,
             async () => {
                 const begin = Date.now();
                 await page.goto(server.url + "/");
@@ -381,10 +382,9 @@ describe("a large site", { skip, timeout: 180_000 }, () => {
                 return Date.now() - begin;
             },
             (ms) => ms < 1_000,
+            (ms) => `opened, listed and searched in ${ms} ms`,
         );
-        t.diagnostic(`opened, listed and searched in ${times.join(", ")} ms`);
         assert.ok((await page.locator(".line").count()) < 120, "only rows in sight are made");
-        assert.ok(times.at(-1) < 1_000);
     });
 
     test("a register of 50,000 is searched by the server as one types", async (t) => {
