@@ -138,12 +138,13 @@ static wb_status channel_fill(struct channels *channels, struct channel *channel
 }
 
 struct channel *channels_join(struct channels *channels, const struct scope *scope, wb_zone zone,
-                              int64_t now_us, wb_status *status)
+                              bool counts, int64_t now_us, wb_status *status)
 {
     char *key = NULL;
     char *text = scope_text(scope);
 
-    if (text == NULL || asprintf(&key, "%u %s", zone.n, text) < 0) response_no_memory();
+    if (text == NULL || asprintf(&key, "%u%s %s", zone.n, counts ? " counts" : "", text) < 0)
+        response_no_memory();
     struct channel *channel = channels->all;
     while (channel != NULL && strcmp(channel->key, key) != 0)
         channel = channel->next;
@@ -155,6 +156,7 @@ struct channel *channels_join(struct channels *channels, const struct scope *sco
         if (channel == NULL) response_no_memory();
         channel->key = key;
         channel->zone = zone;
+        channel->counts_alone = counts;
         channel->began = channels->numbers;
         channel->changed_from_us = WB_STILL_THERE;
         *status = channel_fill(channels, channel, text, now_us);

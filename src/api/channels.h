@@ -1,8 +1,8 @@
 /* channels: what live pages are told, written once for all that may see the same.
  *
- * A channel is a scope and a zone. It has a ring of finished frames; a stream is a place in it.
- * Who falls out of the ring is told to load anew. What happened between two frames is joined:
- * at most ten a second. */
+ * A channel is a scope and a zone, or the head counts alone. It has a ring of finished frames; a
+ * stream is a place in it. Who falls out of the ring is told to load anew. What happened between
+ * two frames is joined: at most ten a second. */
 #ifndef API_CHANNELS_H
 #define API_CHANNELS_H
 
@@ -25,7 +25,8 @@ struct stream;
 struct channel {
     struct channel *next;
     char *key;
-    wb_zone zone; /* WB_ZONE_EVERY: all */
+    wb_zone zone;      /* WB_ZONE_EVERY: all */
+    bool counts_alone; /* no people: head counts and readers */
     struct scope scope;
     struct reach reach;
     struct channels_frame frame[CHANNELS_FRAMES]; /* by count % CHANNELS_FRAMES */
@@ -51,9 +52,9 @@ struct channels {
     int64_t last_sweep_us, last_comment_us, last_readers_us;
 };
 
-/* Find or make the channel of a scope and a zone. NULL: status says why. */
+/* Find or make the channel of a scope and a zone, or of its counts alone. NULL: status says why. */
 struct channel *channels_join(struct channels *channels, const struct scope *scope, wb_zone zone,
-                              int64_t now_us, wb_status *status);
+                              bool counts, int64_t now_us, wb_status *status);
 
 /* A turn has ended: whom it says something about. */
 void channels_hear(struct channels *channels, const struct wb_news *news);

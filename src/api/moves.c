@@ -22,6 +22,7 @@ static bool is_below(struct wb *wb, wb_zone zone, wb_zone top)
 /* Whether somebody who is in a zone is shown. Without a zone and a limit, everybody is. */
 static bool shows(struct wb *wb, const struct channel *channel, wb_person person, wb_zone zone)
 {
+    if (channel->counts_alone) return false;
     if (!reach_person(&channel->reach, person)) return false;
     if (!reach_zone(&channel->reach, zone)) return false;
     return channel->zone.n == WB_ZONE_EVERY || is_below(wb, zone, channel->zone);
@@ -256,7 +257,8 @@ void moves_tell_changed(struct channels *channels, struct channel *channel)
         if (i > 0 && person.n == changed->at[i - 1].n) continue;
         if (!reach_person(&channel->reach, person)) continue;
         if (!channel->reach.every_zone && *was_of(channel, person) == WB_NONE) continue;
-        document_person(&document, NULL, channels->wb, person);
+        /* Counts say that the past changed, and not whose. */
+        if (!channel->counts_alone) document_person(&document, NULL, channels->wb, person);
         any = true;
     }
     document_array_end(&document);

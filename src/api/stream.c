@@ -269,25 +269,41 @@ static void answer_stream(struct exchange *x, struct stream *stream)
     response_api_headers(x->response);
 }
 
-/* Whoever watches sees people: it is recorded, and nothing is shown before that is durable. */
+/* Which people are watched: those of a zone, everybody, or with counts=true nobody. */
+static bool take_watched(struct exchange *x, wb_zone *zone, bool *counts)
+{
+    size_t bytes = 0;
+
+    if (!asking_knows(x, "zone counts") || !asking_switch(x, "counts", counts)) return false;
+    const char *id = request_parameter(x->request, "zone", &bytes);
+    if (id == NULL) return true;
+    if (*counts) {
+        exchange_problem(x, 400, "bad-parameter",
+                         "counts are of every zone: it does not go with zone");
+        return false;
+    }
+    return asking_zone(x, id, bytes, zone);
+}
+
+/* Whoever watches people is recorded, and nothing is shown before that is durable. Counts name
+ * nobody: of them there is no record. */
 void stream_get(struct exchange *x)
 {
     static const struct scope no_limit = {0};
     wb_zone zone = {WB_ZONE_EVERY};
-    size_t bytes = 0;
+    bool counts = false;
     struct stream_ended watches = {0};
 
-    if (!asking_knows(x, "zone")) return;
-    const char *id = request_parameter(x->request, "zone", &bytes);
-    if (id != NULL && !asking_zone(x, id, bytes, &zone)) return;
+    if (!take_watched(x, &zone, &counts)) return;
     wb_status status;
     const struct scope *scope = caller_sees_all(x) ? &no_limit : &x->caller.scope;
-    struct channel *channel = channels_join(x->service->channels, scope, zone, x->now_us, &status);
+    struct channel *channel =
+        channels_join(x->service->channels, scope, zone, counts, x->now_us, &status);
     if (status == WB_OK && !request_stream(x->request)) {
         exchange_problem(x, 503, "too-many-streams", "too many live pages are open");
         return;
     }
-    if (status == WB_OK) status = record_watches(x, zone, &watches);
+    if (status == WB_OK && !counts) status = record_watches(x, zone, &watches);
     if (status != WB_OK || channel == NULL) {
         LIST_DONE(&watches);
         exchange_failed(x, status, NULL);

@@ -320,6 +320,21 @@ class Stream(unittest.TestCase):
         body = self.site.ask("GET", "/v1/people/amelie/lookups", token="admin")[2]
         self.assertIn("watch", [row["kind"] for row in body["lookups"]])
 
+    def test_counts_are_told_without_people_and_without_a_record(self):
+        watches = lambda: [row for row in self.site.ask("GET", "/v1/people/cleo/lookups", token="admin")[2]["lookups"]
+                           if row["kind"] == "watch"]
+        before = watches()
+        connection, answer = self.listen("viewer", "/v1/stream?counts=true")
+        self.events(answer, lambda e: e["event"] == "hello")
+        self.site.ask("POST", "/v1/scans", {"scans": [scan("B-C", "front-out")]}, token="admin")
+        got = self.events(answer, lambda e: e["event"] == "moves")
+        self.assertEqual(got[-1]["data"]["people"], [])
+        self.assertTrue(got[-1]["data"]["zones"])
+        connection.close()
+        self.assertEqual(len(watches()), len(before))
+        status, _, body = self.site.ask("GET", "/v1/stream?counts=true&zone=yard", token="viewer")
+        self.assertEqual((status, body["type"].split(":")[-1]), (400, "bad-parameter"))
+
     def test_a_late_fact_is_told_as_a_change_of_the_past(self):
         self.site.ask("POST", "/v1/scans", {"scans": [scan("B-C", "yard-in", -30)]}, token="admin")
         connection, answer = self.listen("viewer")

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { start } from "../../web/mock/server.mjs";
 import { School } from "../../web/mock/school.mjs";
-import { browser, filmOf, signIn, until, whyNot } from "./stage.mjs";
+import { browser, filmOf, signIn, tap, until, whyNot } from "./stage.mjs";
 
 const skip = whyNot();
 const identity = (s) => [s.reader, s.band, s.time, s.direction ?? ""].join("|");
@@ -14,10 +14,6 @@ async function begin(page, url, query = "") {
     await page.waitForSelector("main.kiosk");
 }
 const waiting = (page) => page.getAttribute("[data-waiting]", "data-waiting").then(Number);
-async function tap(page, band) {
-    await page.keyboard.type(band);
-    await page.keyboard.press("Enter");
-}
 
 describe("kiosk", { skip, timeout: 300_000 }, () => {
     test("a band by the keyboard gets a verdict with a name; nobody's band gets doubt", async (t) => {

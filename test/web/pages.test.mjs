@@ -77,6 +77,33 @@ describe("pages", { skip, timeout: 600_000 }, () => {
         await until(async () => (await page.getAttribute("[data-zone=oak]", "aria-label")).includes(`, ${count} p`));
     });
 
+    test("who is in sight is watched, and nobody else", async () => {
+        const last = async (what, words) => until(() => server.watched.at(-1) === what, 5_000, `${words}: ${server.watched.at(-1)}`);
+        await open("/");
+        await last("", "everyone");
+        await page.click("[data-zone=library]");
+        await last("library", "the zone that is chosen");
+        await page.waitForSelector("[data-list=library]");
+        // Who comes to the zone comes into the list, and who leaves it goes from there.
+        const id = "p0101";
+        const { name } = server.school.people.get(id);
+        assert.equal((await post([{ reader: "library-door", band: `person:${id}`, time: iso(server.now()), direction: "in" }])).accepted, 1);
+        await page.waitForSelector(`.list .line:has-text("${name}")`);
+        assert.equal((await post([{ reader: "bay-door", band: `person:${id}`, time: iso(server.now()) }])).accepted, 1);
+        await page.waitForSelector(`.list .line:has-text("${name}")`, { state: "detached" });
+        await page.click("nav a[href='/readers']");
+        await last("counts", "on the page of readers nobody");
+        await page.goto(`${server.url}/person/${id}`);
+        await last("sick-bay", "where the person is");
+        assert.equal((await post([{ reader: "oak-post", band: `person:${id}`, time: iso(server.now()) }])).accepted, 1);
+        await page.waitForSelector("[data-where=oak]");
+        await last("oak", "where the person is now");
+        await page.goto(`${server.url}/?zone=nowhere`);
+        await page.waitForSelector(".refusal");
+        await last("counts", "a zone that is not there");
+        await page.waitForSelector("[data-link=live]");
+    });
+
     test("what is unusual is said with its reason", async () => {
         await open("/");
         await page.waitForSelector(".findings li");

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { browser, fastEnough, NAME, PASSWORD, signIn, until, whyNot } from "./stage.mjs";
+import { browser, fastEnough, NAME, PASSWORD, signIn, tap, until, whyNot } from "./stage.mjs";
 
 const PROGRAM = process.env.WHEREABOUTS ?? fileURLToPath(new URL("../../build/whereabouts", import.meta.url));
 
@@ -169,15 +169,12 @@ describe("pages and server", { skip, timeout: 400_000 }, () => {
         await page.goto(`${url}/kiosk?reader=oak-post`);
         await page.waitForSelector("select");
         await page.click("button.main");
-        const tap = async (person) => {
-            await page.keyboard.type(`person:${person}`);
-            await page.keyboard.press("Enter");
-        };
+        await page.waitForSelector("main.kiosk");
         const waiting = () => page.getAttribute("[data-waiting]", "data-waiting").then(Number);
-        await tap("p0011");
+        await tap(page, "person:p0011");
         await page.waitForSelector("[data-verdict=taken]");
         await end("SIGKILL");
-        for (const person of ["p0012", "p0013", "p0014"]) await tap(person);
+        for (const person of ["p0012", "p0013", "p0014"]) await tap(page, `person:${person}`);
         await until(async () => (await waiting()) === 3);
         await serve();
         await until(async () => (await waiting()) === 0, 30_000, "they were never sent");

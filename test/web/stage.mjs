@@ -77,6 +77,9 @@ export async function signIn(page, url) {
     await page.waitForSelector("header nav");
 }
 
+/** A band as a reader types it that is a keyboard: all at once, however busy the machine is. */
+export const tap = (page, band) => Promise.all([...band, "Enter"].map((key) => page.keyboard.press(key)));
+
 /** A film of a printed code in front of the camera, as uncompressed y4m of a few frames. */
 export async function filmOf(text) {
     const writer = await import(fromWeb.resolve("zxing-wasm/writer"));

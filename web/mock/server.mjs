@@ -35,7 +35,8 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     const tokens = [];
     const lookups = [];
     const received = []; // every scan that came, repeats too
-    const streams = new Set();
+    const streams = new Map(); // answer: what of it is watched
+    const watched = []; // every stream that was opened: its zone, "" for everyone, "counts" for nobody
     let places = [];
     let plan = null;
     let held = [{ band: "04A22B9C115E80", reader: "hall-door", time: iso(clock() - 600_000) }];
@@ -46,10 +47,20 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     let pending = new Map();
 
     const send = (event, data) => {
-        const text = `id: ${boot}-${++frame}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-        ring.push(text);
+        const one = { id: `${boot}-${++frame}`, event, data };
+        ring.push(one);
         if (ring.length > 100) ring.shift();
-        for (const s of streams) s.write(text);
+        for (const [s, what] of streams) s.write(written(one, what));
+    };
+    /** As who watches a zone is told of it: where somebody is who is not there is not said. */
+    const written = ({ id, event, data }, what) => {
+        if (event === "moves" && what !== "") {
+            const inside = what === "counts" ? new Set() : world.below(what);
+            const gone = { since: null, last_seen: null, reader: null, zone: null };
+            const people = what === "counts" ? [] : data.people.map((p) => (inside.has(p.zone) ? p : { person: p.person, ...gone }));
+            data = { ...data, people };
+        }
+        return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     };
     const publish = () => {
         if (pending.size === 0) return;
@@ -61,7 +72,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
     const moved = (person) => pending.set(person, world.where(person, clock()));
     const timers = [
         setInterval(publish, 100),
-        setInterval(() => streams.forEach((s) => s.write(": here\n\n")), 10_000),
+        setInterval(() => streams.forEach((_, s) => s.write(": here\n\n")), 10_000),
         setInterval(() => {
             const now = clock();
             for (const [id, r] of world.readers) if (id !== "stair-post") r.last = r.complete = now - 1_000;
@@ -109,6 +120,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         }
         if (query.get("counts") === "true") return json({ ...as, ...world.counts(at, k), could_change: world.couldChange(at) });
         const zone = query.get("zone");
+        if (zone && !["outside", "unknown"].includes(zone) && !site.zones.some((z) => z.id === zone)) return problem(404, "not-found", "Not found", `There is no zone '${zone}'.`);
         const inside = zone ? world.below(zone) : null;
         const list = [];
         for (const id of world.people.keys()) {
@@ -304,14 +316,21 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         response.end(bytes);
     }
 
-    function stream(request, response) {
+    function stream(request, response, query) {
+        const what = query.get("counts") === "true" ? "counts" : (query.get("zone") ?? "");
+        const known = ["", "counts", "outside", "unknown"].includes(what) || site.zones.some((z) => z.id === what);
+        if (!known) {
+            response.writeHead(404, { ...HEADERS, date: date(), "content-type": "application/problem+json" });
+            return response.end(JSON.stringify(problem(404, "not-found", "Not found", `There is no zone '${what}'.`).body));
+        }
+        watched.push(what);
         response.writeHead(200, { ...HEADERS, date: date(), "content-type": "text/event-stream", "cache-control": "no-store" });
         const last = request.headers["last-event-id"];
-        const missed = last ? ring.findIndex((t) => t.startsWith(`id: ${last}\n`)) : -1;
-        if (missed >= 0) ring.slice(missed + 1).forEach((t) => response.write(t));
+        const missed = last ? ring.findIndex((t) => t.id === last) : -1;
+        if (missed >= 0) ring.slice(missed + 1).forEach((t) => response.write(written(t, what)));
         else if (last) response.write("event: reset\ndata: {}\n\n");
         response.write(`id: ${boot}-${frame}\nevent: hello\ndata: ${JSON.stringify({ as_of: iso(clock()) })}\n\n`);
-        streams.add(response);
+        streams.set(response, what);
         request.on("close", () => streams.delete(response));
     }
 
@@ -330,7 +349,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         const session = sessions.get(key) ?? (request.headers.authorization ? { name: "token", role: "reader", zones: [], groups: [], purpose: null } : null);
         let result = open(request.method, url.pathname, body ?? {});
         if (!result && !session) result = problem(401, "sign-in", "Not signed in", "Sign in first.");
-        if (!result && url.pathname === "/v1/stream") return stream(request, response);
+        if (!result && url.pathname === "/v1/stream") return stream(request, response, url.searchParams);
         result ??= answer(request.method, url, body ?? {}, session, text);
         if (result.ended) sessions.delete(key);
         const head = { ...HEADERS, date: date(), "content-type": result.type ?? "application/json", "cache-control": "no-store" };
@@ -345,6 +364,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
         school: world,
         now: clock,
         received,
+        watched,
         moved,
         stop() {
             timers.forEach(clearInterval);

@@ -1,6 +1,6 @@
 // The living board: the site, its counts and its readers, kept by the stream; and the state of the link.
 import { clock, siteZone } from "../time/clock.svelte";
-import { ask, Refusal } from "./ask";
+import { ask, at, Refusal } from "./ask";
 import type { Counts, Place, Reader, Site, Zone, ZoneCount } from "./documents";
 import { listen } from "./events";
 import { session } from "./session.svelte";
@@ -22,8 +22,14 @@ interface Follower {
     reset(): void;
 }
 
+/** Whose moves are told: of those in a zone, of everybody (""), or of nobody, the counts alone. Who is watched is
+    kept in the log of look-ups, so it is no more than what is in sight. */
+export type Watched = { zone: string } | "counts";
+
 export const OUTSIDE = "outside";
 export const UNKNOWN = "unknown";
+
+const HELLO_MS = 1_500;
 
 class Board {
     link = $state<"starting" | "live" | "away">("starting");
@@ -46,27 +52,46 @@ class Board {
     #stop: (() => void) | null = null;
     #loading = 0;
     #meanwhile: Moves[] = [];
+    #path = "";
+    #greeted: (() => void)[] = [];
+    #greeting = Promise.resolve();
 
-    start(): void {
-        if (this.#stop) return;
-        this.link = "starting";
-        this.#stop = listen("/v1/stream", {
+    /** Open the stream, or another one when others are in sight now. */
+    watch(watched: Watched): void {
+        const path = at("/v1/stream", watched === "counts" ? { counts: true } : { zone: watched.zone });
+        if (this.#stop && path === this.#path) return;
+        if (!this.#stop) this.link = "starting";
+        this.#stop?.();
+        this.#path = path;
+        this.#greeting = new Promise((done) => {
+            this.#greeted.push(done);
+            setTimeout(done, HELLO_MS);
+        });
+        this.#stop = listen(path, {
             heard: () => {
                 this.heardAt = performance.now();
                 if (this.link === "away") this.link = "live";
             },
             event: (name, data) => this.#event(name, data),
             away: () => (this.link = "away"),
-            refused: () => {
+            refused: (status) => {
+                // A zone that is not there, or not for this operator: nobody is watched, and the page says why.
+                if (status !== 401 && watched !== "counts" && watched.zone !== "") return this.watch("counts");
                 this.stop();
                 void session.load();
             },
         });
     }
 
+    /** When the stream has begun, or nothing is heard of it for long: what is asked now misses no move. */
+    get begun(): Promise<void> {
+        return this.#greeting;
+    }
+
     stop(): void {
         this.#stop?.();
         this.#stop = null;
+        this.#path = "";
         this.loaded = false;
     }
 
@@ -79,6 +104,7 @@ class Board {
         if (name === "hello") {
             clock.set(Date.parse((data as { as_of: string }).as_of));
             this.link = "live";
+            for (const done of this.#greeted.splice(0)) done();
             if (!this.loaded) void this.load();
         } else if (name === "moves") {
             this.#moves(data as Moves);

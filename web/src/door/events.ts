@@ -53,7 +53,7 @@ export function listen(path: string, listener: Listener): () => void {
             if (lastId) headers["last-event-id"] = lastId;
             const response = await fetch(path, { headers, signal: abort.signal, cache: "no-store" });
             if (!response.ok || !response.body) {
-                if (response.status === 401 || response.status === 403) {
+                if ([400, 401, 403, 404].includes(response.status)) {
                     stopped = true;
                     listener.refused(response.status);
                 }

@@ -20,7 +20,7 @@ export class Present {
     constructor(zone: string) {
         this.#zone = zone;
         this.#unfollow = board.follow({ moves: (m) => this.#moves(m), reset: () => void this.#load() });
-        void this.#load();
+        void board.begun.then(() => (this.#stopped ? undefined : this.#load()));
     }
 
     stop(): void {

@@ -23,7 +23,7 @@ export function grouped(looks: Lookup[]): (Lookup & { times: number })[] {
     for (const look of looks) {
         const at = Date.parse(look.at);
         const same = rows.find(
-            (r) => r.who === look.who && r.purpose === look.purpose && meaning(r) === meaning(look) && Math.abs(r.oldest - at) < TOGETHER_MS,
+            (r) => r.who === look.who && r.purpose === look.purpose && (r.zone ?? null) === (look.zone ?? null) && meaning(r) === meaning(look) && Math.abs(r.oldest - at) < TOGETHER_MS,
         );
         if (!same) rows.push({ ...look, times: 1, oldest: at });
         else {
