@@ -20,7 +20,7 @@ set(WB_TEST_ENVIRONMENT
 # Faults are tried at as many boundaries as the release tests have time for; the sanitizers, some
 # three times as slow, look at each fourth of them.
 if(WB_SANITIZE)
-  list(APPEND WB_TEST_ENVIRONMENT "WB_FAULT_THIN=4")
+  list(APPEND WB_TEST_ENVIRONMENT "WB_FAULT_THIN=4" "WB_SANITIZED=1")
 endif()
 
 # Everything inside, for the tests that need more than one folder.

@@ -17,9 +17,9 @@
 #define HTTP_HEADER_BYTES_MAX 16384u
 #define HTTP_HEADERS_MAX      100u
 #define HTTP_QUERY_MAX        24u /* parameters of a query */
-#define HTTP_ACCEPT_MOST                                                         \
-    64u /* connections taken in one round; so many may be open beside the limit, \
-         * while those that made room for them are being closed */
+/* Connections taken in one round; so many may be open beside the limit, while those that made room
+ * for them are being closed. Few, so that who is here already does not wait for who comes. */
+#define HTTP_ACCEPT_MOST 16u
 
 struct http;
 struct request;

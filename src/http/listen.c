@@ -13,7 +13,6 @@
 #include "http/peers.h"
 
 #define BACKLOG         4096 /* the system takes less where it is told so */
-#define ACCEPT_MOST_TLS 16u
 #define KEEP_IDLE_S     30
 #define LOST_MS         60000 /* what was sent is not acknowledged: nobody is there */
 
@@ -119,10 +118,7 @@ static void turn_away(struct http *http, int fd)
 
 void listen_accept(struct http *http)
 {
-    /* To shake hands takes long: whoever is here already waits no longer than for a few. */
-    unsigned most = http->options.tls_cert != NULL ? ACCEPT_MOST_TLS : HTTP_ACCEPT_MOST;
-
-    for (unsigned i = 0; i < most; i++) {
+    for (unsigned i = 0; i < HTTP_ACCEPT_MOST; i++) {
         struct sockaddr_storage from;
         socklen_t bytes = sizeof from;
         int fd = accept4(http->listen_fd, (struct sockaddr *)&from, &bytes,

@@ -24,3 +24,22 @@ void notify_send(const char *state)
                  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + bytes));
     (void)close(fd);
 }
+
+/* A number of the environment; 0 where there is none. */
+static uint64_t number_of(const char *name)
+{
+    const char *text = getenv(name); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
+    char *end;
+
+    if (text == NULL || text[0] < '1' || text[0] > '9') return 0;
+    uint64_t number = strtoull(text, &end, 10);
+    return *end == '\0' ? number : 0;
+}
+
+uint64_t notify_watchdog_ms(void)
+{
+    uint64_t process = number_of("WATCHDOG_PID");
+    uint64_t every_ms = number_of("WATCHDOG_USEC") / 2000;
+
+    return process == 0 || process == (uint64_t)getpid() ? every_ms : 0;
+}

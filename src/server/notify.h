@@ -2,7 +2,13 @@
 #ifndef SERVER_NOTIFY_H
 #define SERVER_NOTIFY_H
 
-/* state: "READY=1", "STOPPING=1". Nothing happens where nobody listens. */
+#include <stdint.h>
+
+/* state: "READY=1", "STOPPING=1", "WATCHDOG=1". Nothing happens where nobody listens. */
 void notify_send(const char *state);
+
+/* How often "WATCHDOG=1" has to be sent, milliseconds: twice as often as the unit asks
+ * (sd_watchdog_enabled(3)). 0: nobody watches. */
+uint64_t notify_watchdog_ms(void);
 
 #endif

@@ -36,6 +36,7 @@ struct server {
     struct every_round round;
     struct timer goodbye;
     struct timer frames; /* of the live pages */
+    struct timer watchdog;
     struct channels channels;
     struct stream_ended watches_ended;
     struct reading reading;
@@ -158,6 +159,13 @@ static void tell_pages(void *context)
     http_drive(&server->http);
 }
 
+/* The loop goes round. Whoever watches starts the server anew where it does not. */
+static void tell_watchdog(void *context)
+{
+    (void)context;
+    notify_send("WATCHDOG=1");
+}
+
 static void round_ends(void *context)
 {
     struct server *server = context;
@@ -184,10 +192,13 @@ static bool open_all(struct server *server, const struct server_options *options
     if (reading_open(&server->reading, &server->loop, options->data) &&
         turn_open(&server->turn, &server->service, &server->loop, turn_stopped, server) &&
         timer_open(&server->frames, &server->loop, tell_pages, server) &&
+        timer_open(&server->watchdog, &server->loop, tell_watchdog, server) &&
         timer_open(&server->goodbye, &server->loop, say_goodbye, server) &&
         every_round_open(&server->round, &server->loop, round_ends, server) &&
         loop_on_stop(&server->loop, stop, server)) {
         timer_set(&server->frames, CHANNELS_FRAME_MS, CHANNELS_FRAME_MS);
+        uint64_t watchdog_ms = notify_watchdog_ms();
+        if (watchdog_ms > 0) timer_set(&server->watchdog, watchdog_ms, watchdog_ms);
         return true;
     }
     (void)snprintf(why, why_bytes, "the system gives no thread or no timer");
@@ -298,6 +309,7 @@ enum server_result server_run(struct wb *wb, struct time_zone *clock,
         every_round_close(&server->round);
         timer_close(&server->goodbye);
         timer_close(&server->frames);
+        timer_close(&server->watchdog);
         http_close(&server->http);
         reading_close(&server->reading);
         if (result == SERVER_STOPPED) end_watches(server);
