@@ -97,6 +97,42 @@ questions() {
     printf '%s' "${paths# }"
 }
 
+# 10,000 people with two weeks of scans; 50 boards, 100 scans a second, and eight who ask about
+# people, one after the other, a sign-in among them (a password's hash takes 64 MiB for itself).
+memory() {
+    local kept=$data all token readers
+    data=$dir/memory.db
+    rm -rf "$dir/town"
+    "$program" simulate --people 10000 --days 14 --seed 1 --out "$dir/town" >/dev/null
+    rm -f "$data" "$data"-*
+    ours init --site "$dir/town/site.json" >/dev/null
+    for what in people bands; do ours import "$what" "$dir/town/$what.csv" >/dev/null; done
+    ours import scans --trust-learnt --complete "$dir/town/scans.csv" >/dev/null
+    token=$(ours token add --role admin 2>/dev/null | grep -o 'wb_[A-Za-z0-9_-]*')
+    readers=$(ours list readers --csv | tail -n +2 | cut -d, -f1 | paste -sd,)
+    ours operator add bench --role admin <<<'a long enough password' >/dev/null 2>&1
+    start
+    all='/v1/now?counts=true /v1/people?q=bea%20oka /v1/people?q=clara%20van'
+    for i in $(seq 1 97 9900); do
+        printf -v person 'p%04d' "$i"
+        all+=" /v1/people/$person /v1/people/$person/path?from=2025-03-24T00:00:00Z&until=2025-04-07T00:00:00Z"
+        all+=" /v1/people/$person/with?from=2025-04-01T00:00:00Z&until=2025-04-02T00:00:00Z&min=12h /v1/now?person=$person"
+    done
+    "$load" board --port "$port" --token "$token" --connections 50 --seconds "$((seconds + 2))" \
+        --readers "$readers" --people 9999 --bands 'person:p%04u' >"$dir/watched" &
+    local boards=$!
+    "$load" get --port "$port" --token "$token" --pid "$server" --connections 8 --seconds "$seconds" --path "$all" >"$dir/asked"
+    curl -sSf -o "$dir/signed" -H 'Content-Type: application/json' -H 'Sec-Fetch-Site: same-origin' \
+        --data '{"operator":"bench","password":"a long enough password"}' "http://127.0.0.1:$port/v1/session"
+    local most share
+    most=$(awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$server/status")
+    share=$(awk '/^Pss:/ { print int($2 / 1024) }' "/proc/$server/smaps_rollup")
+    wait "$boards"
+    row "10,000 people, $(wc -l <"$dir/town/scans.csv") scans, 50 boards: people asked about; memory at most $most MiB, $share MiB after a sign-in" 'under 128 MiB' <"$dir/asked"
+    stop
+    data=$kept
+}
+
 head_of_table() {
     echo '| what | at least | a second | median us | 99 % us | longest us | of one core |'
     echo '|---|---|---|---|---|---|---|'
@@ -120,6 +156,9 @@ many post --connections 16 --batch 100 --seconds "$seconds" | row 'POSTs of 100 
 say "boards"
 many board --connections 1000 --seconds "$seconds" | row '1,000 open boards, 100 scans a second; until the move is there' '99 % 250,000 us; 50 % of a core'
 stop
+
+say "memory"
+memory
 
 say "a slow disk"
 start env LD_PRELOAD="$build/bench/slow_disk.so" SLOW_DISK_MS=20

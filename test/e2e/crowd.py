@@ -109,9 +109,9 @@ class Client:
 
 
 class Crowd:
-    def __init__(self, port, count, addresses, again, tls, token):
+    def __init__(self, port, count, addresses, again, tls, token, only=None):
         self.port, self.again, self.addresses = port, again, addresses
-        self.kinds = list(kinds(token).values())
+        self.kinds = [kind for name, kind in kinds(token).items() if not only or name in only]
         self.tls = None
         if tls:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -2,7 +2,7 @@
 many, in the clear and under TLS, beside readers that go on posting. Run by crowd_test.sh.
 
 What is held: each scan of each reader is answered with 200, 99 of 100 within LATE_S once the crowd is
-there; the server's memory stays under a bound; when the crowd has gone, all is as before."""
+there, if the machine has time for it; the server's memory stays under a bound; when the crowd has gone, all is as before."""
 import http.client
 import json
 import os
@@ -17,15 +17,19 @@ import unittest
 from server import Site, scan
 
 SOCKETS = 10_000
-SECONDS = 6.0
-# What a reader waits for its answer: 99 of 100, once the crowd is there; any, also while it comes.
-LATE_S = 0.1
-SLOWEST_S = 5.0
-# A new connection under TLS waits until those before it have shaken hands.
-SLOWEST_TLS_S = 18.0
+SECONDS = 4.0
+# What a reader waits for 99 of 100 answers, once the crowd is there: one that keeps its connection,
+# and one that comes anew with each scan, which waits behind those who came before it.
+LATE_S = {"KEEPS": 0.1, "ANEW": 0.25}
+# The same under TLS, where each of those has to shake hands first.
+LATE_TLS_S = {"KEEPS": 0.4, "ANEW": 18.0}
+# For any answer, also while the crowd comes.
+SLOWEST_S = {False: 5.0, True: 18.0}
+# A reader of a server without a crowd waits longer only where the machine is too busy for a verdict.
+BUSY_S = 0.02
 MEBIBYTES = 1 << 20
 if os.environ.get("WB_SANITIZED"):
-    LATE_S, SLOWEST_S, MEBIBYTES = 4 * LATE_S, 3 * SLOWEST_S, 5 * MEBIBYTES
+    BUSY_S, MEBIBYTES = 0.0, 5 * MEBIBYTES  # several times as slow: no verdict on times
 
 
 def room_for(count):
@@ -40,12 +44,12 @@ def room_for(count):
 class Crowd:
     """The hostile clients, in a process of their own (crowd.py)."""
 
-    def __init__(self, site, count, addresses, again=300, tls=False):
+    def __init__(self, site, count, addresses, again=300, tls=False, only=None):
         self.process = subprocess.Popen([sys.executable, "-B", "-W", "ignore", "crowd.py"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, encoding="utf-8")
         self.process.stdin.write(json.dumps({
             "port": site.port, "count": count, "addresses": addresses, "again": again, "tls": tls,
-            "token": site.tokens["reader"]}) + "\n")
+            "token": site.tokens["reader"], "only": only}) + "\n")
         self.process.stdin.flush()
 
     def wait_until_there(self):
@@ -159,7 +163,7 @@ class Crowded(unittest.TestCase):
         self.tell(addresses, seen, readers, coming)
         for reader in readers:
             self.assertEqual(reader.wrong, [], reader.name)
-        if late(readers[2].took) < LATE_S / 3:
+        if late(readers[2].took) < BUSY_S:
             self.is_quick(readers, coming)
         else:
             print("the machine is too busy for a verdict on times", file=sys.stderr)
@@ -168,11 +172,10 @@ class Crowded(unittest.TestCase):
         return seen
 
     def is_quick(self, readers, coming):
-        for reader, first in zip(readers, coming):
-            has_queued = self.made is Secure and reader.name == "ANEW"
-            self.assertLess(max(first + reader.took), SLOWEST_TLS_S if has_queued else SLOWEST_S, reader.name)
-            if not has_queued:
-                self.assertLess(late(reader.took), LATE_S, reader.name)
+        is_tls = self.made is Secure
+        for reader, first in zip(readers[:2], coming):
+            self.assertLess(late(reader.took), (LATE_TLS_S if is_tls else LATE_S)[reader.name], reader.name)
+            self.assertLess(max(first + reader.took), SLOWEST_S[is_tls], reader.name)
 
     def tell(self, addresses, seen, readers, coming):
         print(f"{type(self).__name__}, {len(addresses)} addresses: {seen['open']} open, {seen['bytes'] >> 20} MiB; answers in ms:",
@@ -183,7 +186,7 @@ class Crowded(unittest.TestCase):
         end = time.monotonic() + 20
         while number(site, "http_connections") > 1 and time.monotonic() < end:
             time.sleep(0.1)
-        self.assertEqual(number(site, "http_connections"), 1)
+        self.assertLessEqual(number(site, "http_connections"), 1)
         self.assertLessEqual(descriptors(site), descriptors_before + 1)
         self.assertEqual(number(site, "http_queued_bytes"), 0)
         reader = Reader(site, "AFTER", False)
@@ -208,11 +211,12 @@ class Crowded(unittest.TestCase):
 
 
 class Roomy(Crowded):
-    """A server that has room for all of them."""
+    """A server that has room for all of them, and a crowd that stays."""
 
     def test_ten_thousand_sockets_from_the_readers_own_address(self):
-        seen = self.check(["127.0.0.1"], 256 * MEBIBYTES, "--connections", "12000", "--per-address", "11000")
-        self.assertGreater(seen["open"], SOCKETS // 2)
+        seen = self.check(["127.0.0.1"], 256 * MEBIBYTES, "--connections", "12000", "--per-address", "11000",
+                          only=["rests", "trickles a head", "has been served and rests"])
+        self.assertGreater(seen["open"], room_for(SOCKETS) * 9 // 10)
 
     test_ten_thousand_sockets_from_many_addresses = None
 
