@@ -12,9 +12,9 @@
 
 #include "http/peers.h"
 
-#define BACKLOG         4096 /* the system takes less where it is told so */
-#define KEEP_IDLE_S     30
-#define LOST_MS         60000 /* what was sent is not acknowledged: nobody is there */
+#define BACKLOG     4096 /* the system takes less where it is told so */
+#define KEEP_IDLE_S 30
+#define LOST_MS     60000 /* what was sent is not acknowledged: nobody is there */
 
 /* Part "[::1]:8080" or "127.0.0.1:8080". */
 static struct addrinfo *resolve(const char *address)
