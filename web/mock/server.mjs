@@ -9,6 +9,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { School, iso, site as firstSite, siteNow } from "./school.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+// Its operators may what an admin may: the last cell of each row of the server's own table.
+const RIGHTS = await readFile(new URL("../../src/access/rights.def", import.meta.url), "utf8");
+const MAY = [...RIGHTS.matchAll(/^RIGHT\((\w+),\s*"([^"]+)",.*,\s*(\w+)\)$/gm)].filter((row) => row[3] !== "NO").map((row) => `${row[1]} ${row[2]}`);
 const TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
@@ -179,7 +182,7 @@ export async function start({ port = 0, people = 400, days = 14, moves = 0, oper
             const found = staff.find((o) => o.name === body.operator && o.password === body.password);
             if (!found) return problem(401, "sign-in", "Not signed in", "The name or the password is not right.");
             const key = Math.random().toString(36).slice(2);
-            sessions.set(key, { name: found.name, role: found.role, zones: found.zones, groups: found.groups, purpose: body.purpose ?? null, expires: iso(clock() + 8 * 3600_000), purposes });
+            sessions.set(key, { name: found.name, role: found.role, zones: found.zones, groups: found.groups, may: MAY, purpose: body.purpose ?? null, expires: iso(clock() + 8 * 3600_000), purposes });
             return { ...json(sessions.get(key)), cookie: `session=${key}; HttpOnly; SameSite=Strict; Path=/` };
         }
         if (path === "/v1/purposes" && method === "GET") return json({ purposes });

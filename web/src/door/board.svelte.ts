@@ -167,6 +167,12 @@ class Board {
         const found = this.readers.find((r) => r.id === id)?.name ?? this.site?.readers.find((r) => r.id === id)?.name;
         return found || id || "";
     }
+    /** Whether one may look into a zone: what one may not, nobody counts for one. */
+    open(zone: string): boolean {
+        if (zone === OUTSIDE) return this.outside !== null;
+        if (zone === UNKNOWN) return this.unknown !== null;
+        return this.counts.has(zone);
+    }
     /** The zone and all below it. */
     below(zone: string): Set<string> {
         return zonesBelow(this.site?.zones ?? [], zone);

@@ -32,7 +32,9 @@ export interface Counts extends Moment {
     outside: number | null;
     unknown: number | null;
 }
-export interface OnePlace extends Moment, Place {
+export interface OnePlace extends Moment, Omit<Place, "zone"> {
+    /** null: in none that one may see */
+    zone: string | null;
     last_zone: string | null;
 }
 export interface Stay {
@@ -116,6 +118,8 @@ export interface Session {
     role: string;
     zones: string[];
     groups: string[];
+    /** the rows of the table of rights that the role has: "GET /v1/now" */
+    may: string[];
     purpose: string | null;
     expires: Time;
     purposes: string[];

@@ -37,8 +37,9 @@ class Sitting {
         this.value = null;
     }
 
-    get admin(): boolean {
-        return this.value?.role === "admin";
+    /** Whether the server's table of rights lets the role do it: what it does not is not asked for and not offered. */
+    may(row: string): boolean {
+        return this.value?.may.includes(row) ?? false;
     }
 }
 

@@ -15,6 +15,7 @@ export const de: Words = {
         access: "Zugang",
         site: "Ort",
         nothing: "Diese Seite gibt es nicht",
+        closed: "Das dürfen Sie nicht sehen",
         back: "Zurück zu jetzt",
     },
     link: {
@@ -110,6 +111,7 @@ export const de: Words = {
         lastIn: (zone) => `zuletzt in ${zone}`,
         seen: (time, reader, age) => `zuletzt gesehen ${time} an ${reader}, vor ${age}`,
         neverSeen: "nie gesehen",
+        elsewhere: "In keiner Zone, die Sie sehen dürfen",
         complete: "sicher",
         completeWhy: "Alle Leser haben alles bis jetzt gesandt.",
         incomplete: "kann sich ändern",
@@ -219,6 +221,7 @@ export const de: Words = {
         token: "Schlüssel dieses Tablets",
         tokenWhy: "Mit eigenem Schlüssel braucht das Tablet keine Anmeldung und zeigt keine Namen. Ohne ihn gilt Ihre Anmeldung.",
         nobodyHere: "Niemand ist angemeldet, und es gibt keinen Schlüssel.",
+        notSending: "Sie dürfen keine Scans senden: das Tablett braucht einen eigenen Schlüssel.",
         begin: "Beginnen",
         end: "Beenden",
         hold: "Band hier anhalten",

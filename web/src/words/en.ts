@@ -12,6 +12,7 @@ export const en = {
         access: "Access",
         site: "Site",
         nothing: "There is no such page",
+        closed: "This is not yours to see",
         back: "Back to now",
     },
     link: {
@@ -107,6 +108,7 @@ export const en = {
         lastIn: (zone: string) => `last in ${zone}`,
         seen: (time: string, reader: string, age: string) => `last seen ${time} at ${reader}, ${age} ago`,
         neverSeen: "never seen",
+        elsewhere: "In no zone that you may see",
         complete: "sure",
         completeWhy: "All readers have sent everything up to now.",
         incomplete: "could change",
@@ -216,6 +218,7 @@ export const en = {
         token: "Token of this tablet",
         tokenWhy: "With a token of its own the tablet needs nobody signed in, and shows no names. Without one it uses your session.",
         nobodyHere: "Nobody is signed in, and there is no token.",
+        notSending: "You may not send scans: the tablet needs a token of its own.",
         begin: "Begin",
         end: "End",
         hold: "Hold your band here",
