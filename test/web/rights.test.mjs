@@ -69,6 +69,7 @@ const NONE = {
     session_post: "is the page before all others: everybody here came by it",
     first_operator_post: "is the page of a link that works once; server.test.mjs opens it",
     heartbeat_post: "readers send it",
+    scans_get: "an export of the command line",
     bands_get: "a list of the command line",
     band_get: "the kiosk asks it of a band that it was allowed to scan",
     withdrawn_get: "a list of the command line",
