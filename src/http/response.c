@@ -41,7 +41,8 @@ struct MHD_Response *response_text(const char *type, const char *text, size_t by
 
 struct MHD_Response *response_nothing(void)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 
     if (response == NULL) response_no_memory();
     response_api_headers(response);

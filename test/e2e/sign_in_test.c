@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "access/secret.h"
+#include "access/callers.h"
 #include "room.h"
 #include "served.h"
 #include "whereabouts.h"
@@ -171,6 +171,75 @@ static void a_restart_signs_nobody_out(void **state)
     assert_int_equal(ask("GET", "/v1/session", admin, NULL, NULL), 200);
 }
 
+static int64_t wall_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Let every session in the file be so old that its next answer brings a new cookie. */
+static void age_sessions(void)
+{
+    struct wb *wb = NULL;
+    struct callers callers = {0};
+    struct wb_options options = {.mode = WB_WRITE, .random = random_bytes};
+    assert_int_equal(wb_open(path, &options, &wb, NULL), WB_OK);
+    assert_int_equal(callers_load(&callers, wb), WB_OK);
+    assert_int_equal(wb_begin(wb, wall_us()), WB_OK);
+    for (size_t i = 0; i < callers.count; i++) {
+        const struct account *account = &callers.at[i];
+        if (account->kind != WB_SESSION) continue;
+        struct session session = account->session;
+        session.rotated_us -= SESSION_ROTATE_US;
+        assert_int_equal(issue_session(wb, &session, account->holder, account->purpose), WB_OK);
+    }
+    assert_int_equal(wb_sync(wb), WB_OK);
+    assert_int_equal(wb_end(wb, NULL), WB_OK);
+    callers_done(&callers);
+    assert_int_equal(wb_close(wb), WB_OK);
+}
+
+/* One scan that is accepted; whether its answer brought a cookie, which is taken. */
+static bool scan_brings_cookie(const char *headers, const char *time, char cookie[200])
+{
+    struct served_answer answer;
+    char body[200];
+    (void)snprintf(body, sizeof body,
+                   "{\"scans\":[{\"reader\":\"door\",\"band\":\"person:ann\",\"time\":\"%s\"}]}",
+                   time);
+    assert_int_equal(ask("POST", "/v1/scans", headers, body, &answer), 200);
+    assert_non_null(strstr(answer.body, "\"accepted\":1,"));
+    bool brings = strstr(answer.head, "Set-Cookie") != NULL;
+    if (brings) take_cookie(&answer, cookie);
+    served_answer_done(&answer);
+    return brings;
+}
+
+/* The answer to one accepted scan is made once and given to all: never with somebody's cookie. */
+static void a_new_cookie_is_given_to_its_owner_only(void **state)
+{
+    (void)state;
+    struct served_answer answer;
+    char reader[200];
+    char other[200];
+    assert_int_equal(ask("PUT", "/v1/people/ann", admin, "{}", NULL), 201);
+    assert_int_equal(ask("POST", "/v1/tokens", admin, "{\"role\":\"reader\"}", &answer), 201);
+    const char *token = strstr(answer.body, "\"token\":\"");
+    assert_non_null(token);
+    token += strlen("\"token\":\"");
+    (void)snprintf(reader, sizeof reader, "Authorization: Bearer %.*s\r\n",
+                   (int)strcspn(token, "\""), token);
+    served_answer_done(&answer);
+
+    served_stop(&served);
+    age_sessions();
+    served_start(&served, path);
+    assert_true(scan_brings_cookie(admin, "2024-05-01T08:00:00Z", admin));
+    assert_false(scan_brings_cookie(reader, "2024-05-01T08:01:00Z", other));
+    assert_false(scan_brings_cookie(admin, "2024-05-01T08:02:00Z", other));
+}
+
 static void a_removed_operator_is_out_at_once(void **state)
 {
     (void)state;
@@ -227,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_wrong_name_looks_like_a_wrong_password),
         cmocka_unit_test(another_page_cannot_sign_anybody_in),
         cmocka_unit_test(a_restart_signs_nobody_out),
+        cmocka_unit_test(a_new_cookie_is_given_to_its_owner_only),
         cmocka_unit_test(a_removed_operator_is_out_at_once),
         cmocka_unit_test(the_last_admin_stays),
         cmocka_unit_test(who_tries_too_often_waits),
