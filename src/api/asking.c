@@ -178,6 +178,20 @@ bool asking_reader(struct exchange *x, const char *id, size_t bytes, wb_reader *
     return true;
 }
 
+bool asking_band(struct exchange *x, const struct text *id, wb_band *out)
+{
+    wb_status status = wb_band_intern(x->wb, id->at, id->bytes, out);
+
+    if (status == WB_OK) return true;
+    if (status == WB_EREFUSED) {
+        exchange_refuse(x, 409, "refused", "the band '%.*s' names nobody of the register",
+                        shown(id->bytes), id->at);
+    } else {
+        exchange_failed(x, status, NULL);
+    }
+    return false;
+}
+
 /* ---- Bodies ---- */
 
 bool asking_type_is(const struct exchange *x, const char *type, bool otherwise)

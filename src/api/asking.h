@@ -35,6 +35,9 @@ bool asking_person(struct exchange *x, const char *id, size_t bytes, wb_person *
 bool asking_zone(struct exchange *x, const char *id, size_t bytes, wb_zone *out);
 bool asking_reader(struct exchange *x, const char *id, size_t bytes, wb_reader *out);
 
+/* In the turn: the band of an id, new or not. Refused where it cannot be one. */
+bool asking_band(struct exchange *x, const struct text *id, wb_band *out);
+
 /* ---- Bodies ---- */
 
 /* Whether the body's media type is this one, whatever its parameters; `otherwise` where it has

@@ -119,11 +119,9 @@ static void replace(struct exchange *x, const struct text *old_id, const struct 
         exchange_problem(x, 404, "not-found", "nobody has heard of that band");
         return;
     }
-    wb_status status = wb_band_intern(x->wb, new_id->at, new_id->bytes, &new_band);
-    if (status == WB_OK) {
-        status =
-            wb_replace(x->wb, old_band, new_band, at_us != WB_NO_TIME ? at_us : x->now_us, &fault);
-    }
+    if (!asking_band(x, new_id, &new_band)) return;
+    if (at_us == WB_NO_TIME) at_us = x->now_us;
+    wb_status status = wb_replace(x->wb, old_band, new_band, at_us, &fault);
     if (status != WB_OK) {
         exchange_failed(x, status, &fault);
         return;
@@ -165,8 +163,8 @@ static void pair(struct exchange *x, const json_t *body)
         return;
     }
     if (!asking_person(x, person_id.at, person_id.bytes, &pairing.person)) return;
-    wb_status status = wb_band_intern(x->wb, band_id.at, band_id.bytes, &pairing.band);
-    if (status == WB_OK) status = wb_pair(x->wb, &pairing, &changed, &fault);
+    if (!asking_band(x, &band_id, &pairing.band)) return;
+    wb_status status = wb_pair(x->wb, &pairing, &changed, &fault);
     if (status != WB_OK) {
         exchange_failed(x, status, &fault);
         return;

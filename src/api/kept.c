@@ -81,10 +81,8 @@ static void withdraw(struct exchange *x, const json_t *body)
         return;
     }
     /* A scan may be withdrawn before it is learnt, so its band may be new too. */
-    wb_status status = wb_band_intern(x->wb, band_id.at, band_id.bytes, &band);
-    if (status == WB_OK) {
-        status = wb_withdraw(x->wb, reader, band, at_us, direction, why.at, &fault);
-    }
+    if (!asking_band(x, &band_id, &band)) return;
+    wb_status status = wb_withdraw(x->wb, reader, band, at_us, direction, why.at, &fault);
     if (status != WB_OK) {
         exchange_failed(x, status, &fault);
         return;

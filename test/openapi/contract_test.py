@@ -433,8 +433,9 @@ class Everything(unittest.TestCase):
 
     def test_0_an_answer_that_is_otherwise_is_caught(self):
         """Each kind of planted fault, and that a whole run finds one."""
-        operation = self.contract.document.operation("now_get")
-        status, headers, body = self.server.ask("GET", "/v1/now", self.server.callers["admin"][1])
+        operation = self.contract.document.operation("at_get")
+        at = "/v1/at?time=2024-05-07T12:00:00Z"
+        status, headers, body = self.server.ask("GET", at, self.server.callers["admin"][1])
         operation.check(status, headers, body)
         answer = json.loads(body)
         html = dict(headers, **{"Content-Type": "text/html"})
@@ -449,7 +450,7 @@ class Everything(unittest.TestCase):
         for missing in answer:
             with self.assertRaises(Disagreement, msg=missing):
                 operation.check(200, headers, json.dumps({key: answer[key] for key in answer if key != missing}).encode())
-        status, headers, body = self.server.ask("GET", "/v1/now", {})
+        status, headers, body = self.server.ask("GET", at, {})
         operation.check(status, headers, body)
         for planted in (body.replace(b":sign-in", b":sign-out"), body.replace(b"401", b"402")):
             with self.assertRaises(Disagreement, msg=planted):
@@ -484,6 +485,8 @@ class Everything(unittest.TestCase):
             contract.server = Otherwise(self.server, change)
             contract.wander(1)
             self.assertGreaterEqual(len(contract.found), least, change)
+        self.contract.put_back("/v1/site", self.server.site.description)
+        self.contract.put_back("/v1/purposes", {"purposes": []})
 
     def test_1_the_document_is_whole(self):
         self.contract.document.check_itself()
