@@ -243,6 +243,23 @@ class Serving(unittest.TestCase):
         with open("headers.txt", encoding="utf-8") as file:
             self.assertEqual("\n".join(told) + "\n", file.read())
 
+    def test_what_a_body_does_not_have_is_refused(self):
+        """A limit that is misspelt would be none."""
+        status, _, body = self.ask("POST", "/v1/tokens", {"role": "viewer", "zone": ["yard"]}, token="admin")
+        self.assertEqual((status, body["type"]), (400, "urn:whereabouts:problem:bad-body"))
+        self.assertIn('"zone"', body["detail"])
+        for path, method in (("/v1/tokens", "POST"), ("/v1/site", "PUT"), ("/v1/people/amelie", "PUT"), ("/v1/scans", "POST")):
+            status, _, body = self.ask(method, path, '{"role":"viewer"}', kind="application/x-www-form-urlencoded", token="admin")
+            self.assertEqual((status, body["type"]), (415, "urn:whereabouts:problem:bad-media-type"), path)
+        self.assertEqual(self.ask("PUT", "/v1/people/amelie", {"id": "bela", "name": "Amelie"}, token="admin")[0], 400)
+
+    def test_a_refusal_says_why(self):
+        for path, body in (("/v1/withdrawals", {"reader": "hall-door", "time": now(), "why": "a test"}),
+                           ("/v1/pairings", {"person": "amelie"}), ("/v1/pairings", {"replaces": "B-A"})):
+            status, _, problem = self.ask("POST", path, dict(body, band="person:nobody"), token="admin")
+            self.assertEqual((status, problem["type"]), (409, "urn:whereabouts:problem:refused"), path)
+            self.assertIn("person:nobody", problem["detail"])
+
     def test_openapi_has_every_path(self):
         document = self.ask("GET", "/v1/openapi.json")[2]
         self.assertEqual(document["openapi"], "3.1.0")
