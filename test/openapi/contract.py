@@ -1,4 +1,6 @@
 """The server's OpenAPI document: what it gives for an operation, and whether an answer keeps to it."""
+import csv
+import io
 import json
 import re
 
@@ -60,13 +62,27 @@ class Operation:
         if media_type not in content:
             raise Disagreement(f"{self}: {status} is {media_type!r}, which is not among {sorted(content)}")
         value = text_of(self, status, body)
-        if media_type.endswith("json"):
+        if media_type.endswith(("/json", "+json")):
             try:
                 value = json_of(value)
             except ValueError as fault:
                 raise Disagreement(f"{self}: {status} is not JSON: {fault}: {body[:300]!r}") from fault
         self.document.check(content[media_type]["schema"], value, f"{self}: {status}")
+        self.check_rows(status, media_type, content[media_type]["schema"], value)
         return value
+
+    def check_rows(self, status, media_type, schema, text):
+        """Of CSV and ndjson, whose schema has that of a row."""
+        row_schema = self.document.row_of(schema)
+        if row_schema is None:
+            return
+        rows = csv.DictReader(io.StringIO(text)) if media_type == "text/csv" else [json_of(line) for line in text.splitlines()]
+        for number, row in enumerate(rows):
+            if media_type == "text/csv" and (None in row or None in row.values()):
+                raise Disagreement(f"{self}: {status}: row {number} has not as many fields as the head: {row}")
+            if not set(row) <= set(row_schema["properties"]):
+                raise Disagreement(f"{self}: {status}: row {number} has what is not listed: {sorted(row)}")
+            self.document.check(row_schema, row, f"{self}: {status}: row {number}")
 
     def check_headers(self, status, headers, given):
         for name, header in given.items():
@@ -107,6 +123,12 @@ class Document:
         for step in reference.removeprefix("#/").split("/"):
             value = value[step]
         return value
+
+    def row_of(self, schema):
+        """What each row of a text keeps to; None where it has none."""
+        whole = self.at(schema["$ref"]) if "$ref" in schema else schema
+        row = whole.get("x-row")
+        return self.at(row["$ref"]) if row and "$ref" in row else row
 
     def validator(self, schema):
         key = json.dumps(schema, sort_keys=True)

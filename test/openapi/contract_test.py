@@ -175,6 +175,8 @@ class Contract:
                 text = json.dumps(value) if not isinstance(value, str) else value
                 if parameter["in"] == "query":
                     request.query.append((parameter["name"], text))
+        if name == "scans_get":
+            request.headers["Accept"] = self.random.choice(["*/*", "text/csv", "application/x-ndjson", "text/plain"])
         if name == "occupancy_get":
             self.bound_curve(request)
         if operation.bodies:

@@ -120,10 +120,9 @@ class Inventor:
         if media_type == "application/json":
             value = self.value(schema)
             return value, json.dumps(value, ensure_ascii=self.chance(0.5)).encode()
-        row = (self.document.at(schema["$ref"]) if name else schema).get("x-row")
+        row = self.document.row_of(schema)
         if row is None:
             return None, self.named(name).encode()
-        row = self.document.at(row["$ref"]) if "$ref" in row else row
         rows = self.rows(row)
         if media_type == "text/csv":
             columns = [column for column in row["properties"] if any(column in line for line in rows)]
