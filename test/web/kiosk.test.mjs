@@ -45,6 +45,22 @@ describe("kiosk", { skip, timeout: 300_000 }, () => {
         assert.match(server.received[0].band, /^person:p\d+$/);
     });
 
+    test("a tablet with a token only says that it sees no names, and takes the number", async (t) => {
+        const server = await start({ people: 60 });
+        t.after(() => server.stop());
+        const { page, faults } = await browser(t);
+        await page.goto(`${server.url}/kiosk?reader=hall-door`);
+        await page.fill("form label:has-text('Token') input", "wb_of-this-tablet");
+        await page.click("button.main");
+        await page.click("text=Without a band");
+        await page.waitForSelector("text=sees no names");
+        await page.fill("input[type=search]", "p0007");
+        await page.click(".names button");
+        await page.waitForSelector("[data-verdict=taken]");
+        assert.deepEqual(server.received.map((s) => s.band), ["person:p0007"]);
+        assert.deepEqual(faults, []);
+    });
+
     test("the server goes away and comes back: no scan is lost, none counts twice, also over a reload", async (t) => {
         const school = new School({ people: 60 });
         let server = await start({ school });

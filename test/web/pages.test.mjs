@@ -1,9 +1,10 @@
 // The pages in a real browser, against the stand-in for the server.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { start } from "../../web/mock/server.mjs";
 import { iso, School, site } from "../../web/mock/school.mjs";
-import { browser, fastEnough, fromWeb, hourOf, signIn, until, whyNot } from "./stage.mjs";
+import { browser, fastEnough, fromWeb, hourOf, signIn, tap, until, whyNot } from "./stage.mjs";
 
 const skip = whyNot();
 const DAY = 86_400_000;
@@ -258,6 +259,21 @@ describe("pages", { skip, timeout: 600_000 }, () => {
         await page.evaluate(() => fetch("/v1/plan/places", { method: "PUT", body: '{"places":[]}' }));
     });
 
+    test("a broken link shows a page in words", async () => {
+        const before = stage.faults.length;
+        for (const path of ["/person/p0007?day=2016-13-40", "/person/p0007?day=2999-01-01", "/time?at=yesterday&days=3&view=x"]) {
+            await open(path);
+            await page.waitForSelector("[data-where], [data-then]");
+        }
+        for (const path of ["/person/%E0%A4%A", "/person/nobody"]) {
+            await open(path);
+            await page.waitForSelector(".refusal");
+        }
+        await open("/nowhere");
+        await page.waitForSelector("text=There is no such page");
+        assert.deepEqual(stage.faults.slice(before), []);
+    });
+
     test("german has every page", async () => {
         await open("/");
         await page.selectOption("footer label:has-text('Language') select", "de");
@@ -293,23 +309,42 @@ describe("pages", { skip, timeout: 600_000 }, () => {
         await page.setViewportSize({ width: 1280, height: 860 });
     });
 
-    test("axe finds no violation on any page, light and dark", async () => {
-        const axe = fromWeb.resolve("axe-core/axe.min.js");
-        for (const scheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme: scheme });
+    test("axe finds no violation on any page, light and dark, wide and narrow", async (t) => {
+        const axe = readFileSync(fromWeb.resolve("axe-core/axe.min.js"), "utf8");
+        const look = async (on, words) => {
+            // The policy of the pages holds for tests too: axe comes in past it, as the browser's own.
+            const client = await on.context().newCDPSession(on);
+            await client.send("Runtime.evaluate", { expression: axe });
+            await client.detach();
+            const { violations } = await on.evaluate(() => window.axe.run(document));
+            assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`), [], words);
+        };
+        const stranger = (await browser(t)).page;
+        for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390], ["dark", 390]]) {
+            for (const one of [page, stranger]) {
+                await one.emulateMedia({ colorScheme });
+                await one.setViewportSize({ width, height: 860 });
+            }
             for (const path of ["/", "/?zone=hall", "/?q=castro", "/person/p0006", "/time?view=compare", "/readers", "/access", "/site", "/kiosk?reader=hall-door"]) {
                 await page.goto(server.url + path);
                 await page.waitForSelector("main");
                 await page.waitForTimeout(400);
-                // The policy of the pages holds for tests too: axe comes in past it, as the browser's own.
-                const client = await page.context().newCDPSession(page);
-                const { readFileSync } = await import("node:fs");
-                await client.send("Runtime.evaluate", { expression: readFileSync(axe, "utf8") });
-                const { violations } = await page.evaluate(() => window.axe.run(document));
-                assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`), [], `${path} ${scheme}`);
+                await look(page, `${path} ${colorScheme} ${width}`);
+            }
+            await page.click("button.main");
+            await page.waitForSelector("main.kiosk");
+            await look(page, `kiosk at rest ${colorScheme} ${width}`);
+            await tap(page, "LARCH-p0008");
+            await page.waitForSelector("[data-verdict=taken]");
+            await look(page, `kiosk with a verdict ${colorScheme} ${width}`);
+            for (const path of ["/", "/first#code"]) {
+                await stranger.goto(server.url + path);
+                await stranger.waitForSelector("main form");
+                await look(stranger, `stranger ${path} ${colorScheme} ${width}`);
             }
         }
         await page.emulateMedia({ colorScheme: "light" });
+        await page.setViewportSize({ width: 1280, height: 860 });
     });
 
     test("when the server goes away the page says so, and comes back by itself", async (t) => {

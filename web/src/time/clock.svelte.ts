@@ -109,6 +109,7 @@ export function hoursBetween(from: number, until: number, every: number): number
 /** When the day 2016-07-15 begins by the site's clock; a day that begins with a gap begins after it. */
 export function dayStart(key: string): number {
     const guess = Date.parse(`${key}T00:00:00Z`);
+    if (Number.isNaN(guess)) return 0; // 2016-13-40
     for (let quarter = -56; quarter <= 60; quarter++) {
         const at = guess + quarter * 15 * MINUTE;
         if (dayKey(at) === key && dayKey(at - 1) !== key) return at;

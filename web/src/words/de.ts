@@ -228,6 +228,8 @@ export const de: Words = {
         byName: "Ohne Band",
         backToBand: "Zurück",
         yourName: "Dein Name",
+        yourId: "Deine Nummer",
+        onlyId: "Dieses Tablet meldet nur und sieht keine Namen. Gib deine Nummer so an, wie sie im Register steht.",
         nameAway: "Der Server ist fort: Namen lassen sich gerade nicht suchen.",
         takeAsId: (id) => `„${id}“ als meine Nummer nehmen`,
         picture: "Das Bild der Kamera",

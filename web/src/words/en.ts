@@ -225,6 +225,8 @@ export const en = {
         byName: "Without a band",
         backToBand: "Back",
         yourName: "Your name",
+        yourId: "Your number",
+        onlyId: "This tablet only sends scans and sees no names. Give your number as the register has it.",
         nameAway: "The server is away: names cannot be searched now.",
         takeAsId: (id: string) => `Take "${id}" as my number`,
         picture: "The camera's picture",
