@@ -133,6 +133,46 @@ memory() {
     data=$kept
 }
 
+# One export after the other, to nowhere: a line each, seconds and bytes.
+exports() {
+    while :; do
+        curl -sSf -o /dev/null -w '%{time_total} %{size_download}\n' -H "Authorization: Bearer $token" \
+            "http://127.0.0.1:$port/v1/scans" 2>/dev/null || return 0
+    done
+}
+
+export_row() { # WHAT FLOOR SCANS < lines of exports
+    awk -v what="$1" -v floor="$2" -v scans="$3" '
+        { seconds += $1; count++ }
+        END {
+            if (count > 0) printf "| %s | %s | %.0f | | | | |\n", what, floor, scans * count / seconds
+            else printf "| %s | %s | none came to its end | | | | |\n", what, floor
+        }'
+}
+
+# Single scans beside exports of everything: who posts must not notice.
+beside_exports() {
+    local scans
+    say "an export of ten million scans"
+    scans=$(curl -sSf -H "Authorization: Bearer $token" "http://127.0.0.1:$port/v1/scans" | wc -l)
+    exports >"$dir/exported" &
+    local exporting=$!
+    sleep "$seconds"
+    kill "$exporting"
+    wait "$exporting" 2>/dev/null || true
+    export_row 'export of 10 million scans by GET /v1/scans, alone; scans' '' "$((scans - 1))" <"$dir/exported"
+    say "single scans beside exports"
+    exports >"$dir/exported" &
+    exporting=$!
+    sleep 0.5
+    "$load" post --port "$port" --token "$token" --pid "$server" --connections 16 --seconds "$seconds" \
+        --readers "$(paste -sd, <<<"$site_readers")" --people 24999 --bands 'person:p%u' |
+        row 'single-scan POSTs, 16 connections, while exports of 10 million scans run' '99 % 50,000 us'
+    kill "$exporting"
+    wait "$exporting" 2>/dev/null || true
+    export_row '... meanwhile the export; scans' '' "$((scans - 1))" <"$dir/exported"
+}
+
 head_of_table() {
     echo '| what | at least | a second | median us | 99 % us | longest us | of one core |'
     echo '|---|---|---|---|---|---|---|'
@@ -179,5 +219,6 @@ if [ "$seconds" -ge 5 ]; then
     "$load" get --port "$port" --token "$token" --pid "$server" --connections 16 --seconds "$seconds" \
         --path "$(questions 2025-12-02 2025-12-10)" |
         row 'GET /v1/at of a zone, 10 million scans, all readers complete' '15,000'
+    beside_exports
     stop
 fi

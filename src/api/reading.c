@@ -4,7 +4,7 @@
 #include <malloc.h>
 #include <sodium.h>
 
-#define CACHE_BYTES   ((size_t)8 << 20)
+#define CACHE_BYTES   ((size_t)2 << 20) /* who folds everybody reads each block once */
 #define REST_LOOK_MS  5000u
 #define REST_AFTER_MS 60000u
 

@@ -190,6 +190,9 @@ static void answered_apart(struct reading_task *task, struct wb *wb)
     x->wb = turn->service->wb;
     if (turn->is_stopping) {
         refuse_stopping(turn, x);
+    } else if (x->status == 0 && wb != NULL) {
+        exchange_problem(x, 408, "too-slow", "whoever asked has gone");
+        answer(turn, x);
     } else if (x->status == 0) {
         exchange_failed(x, WB_EIO, NULL);
         answer(turn, x);
