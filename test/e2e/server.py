@@ -38,6 +38,7 @@ class Site:
         self.data = os.path.join(self.folder, "site.db")
         self.options = options
         self.process = None
+        atexit.register(self.end)
         self.tokens = {}
         for name, text in (("site.json", json.dumps(SITE)), ("people.csv", PEOPLE), ("bands.csv", BANDS)):
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
@@ -82,6 +83,12 @@ class Site:
         self.process = None
         self.look_through_log()
         return status
+
+    def end(self):
+        """Leave no server behind, also where a test failed."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def look_through_log(self):
         """Each line is a JSON object, and none has a person, band, zone, reader or secret in it."""
