@@ -78,11 +78,26 @@ WB_API_VOID void wb_release_memory(void *memory);
  * The newest description applies to all times. What is left out and has facts is retired.
  * No turn may be open.
  *
+ * Where it folds the past otherwise (other readers' rules, another tree, another time to forget),
+ * that is folded anew: here and now, or, for a host that steps (wb_options.idles), in the steps;
+ * until they are done, whatever the old description knows is believed as that one says.
+ *
  *   json    [bytes], UTF-8, the document of the contract
  *   now_us  the present moment: when it is learnt
  *   errors  WB_EREFUSED with line and column in *why; WB_EIO */
 WB_API wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now_us,
                              struct wb_fault *why);
+
+/* Whether the past is still folded by an older description, and how much of it is folded anew: from
+ * 0 to 1. */
+WB_API bool wb_is_folding(const struct wb *wb, double *done);
+
+/* Told now and then how far long work is; return false to stop it (WB_ESTOPPED). */
+typedef bool (*wb_progress)(void *context, const char *step, uint64_t done, uint64_t total);
+
+/* Fold it all now. A file that is opened for writing by a host that does not step is folded when it
+ * is opened.  errors: WB_ESTOPPED by progress: it waits for the next time; WB_EIO */
+WB_API wb_status wb_refold(struct wb *wb, wb_progress progress, void *context);
 
 /* Whether there is a description yet; without one no fact but a description is taken. */
 WB_API bool wb_is_described(const struct wb *wb);
@@ -453,9 +468,6 @@ WB_API wb_status wb_document_put(struct wb *wb, const char *name, const void *da
 WB_API wb_status wb_document(struct wb *wb, const char *name, char **out, size_t *bytes);
 
 /* ---- Keeping the file --------------------------------------------------------------- */
-
-/* Told now and then how far long work is; return false to stop it (WB_ESTOPPED). */
-typedef bool (*wb_progress)(void *context, const char *step, uint64_t done, uint64_t total);
 
 struct wb_verification {
     uint64_t commits, scans, blocks, faults;

@@ -1,6 +1,9 @@
 /* GET /healthz, and how the readers are. */
 #include "api/health.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "api/resources.h"
 #include "base/list.h"
 
@@ -59,6 +62,11 @@ uint32_t health_rate(const struct reader_health *health, int64_t now_us)
 /* That it is answered says that the loop turns; a server whose disk failed has ended. */
 void health_get(struct exchange *x)
 {
-    static const char text[] = "{\"status\":\"ok\"}";
-    exchange_text(x, 200, RESPONSE_JSON, text, sizeof text - 1);
+    char text[64] = "{\"status\":\"ok\"}";
+    double done;
+
+    if (wb_is_folding(x->wb, &done)) {
+        (void)snprintf(text, sizeof text, "{\"status\":\"ok\",\"folding\":%.2f}", done);
+    }
+    exchange_text(x, 200, RESPONSE_JSON, text, strlen(text));
 }

@@ -126,6 +126,12 @@ void metrics_get(struct exchange *x)
     one(out, "held_scans", "gauge", "Scans of bands that are nobody's.", numbers.held);
     one(out, "quarantined_scans", "gauge", "Scans whose clock cannot be right.",
         numbers.quarantined);
+    double done;
+    bool folding = wb_is_folding(x->wb, &done);
+    one(out, "folding", "gauge", "Whether the past is being folded anew for a changed site.",
+        folding);
+    head(out, "folding_done_ratio", "gauge", "How much of it is done; 1 when none is.");
+    (void)fprintf(out, "whereabouts_folding_done_ratio %.4f\n", folding ? done : 1.0);
     one(out, "start_time_seconds", "gauge", "When the server was started, since 1970.",
         (uint64_t)(metrics->started_us / 1000000));
     histogram(out, "commit_seconds", "How long a commit took to be durable.", &metrics->commit);

@@ -657,7 +657,7 @@ wb_status apply_some(struct wb *wb, size_t pieces)
     wb_status status = WB_OK;
     /* Presence that went on over a correction would have to be found out: those are done at once.
      */
-    if (wb->changes.count > 0) pieces = SIZE_MAX;
+    if (wb->changes.count > 0 && !wb->unhurried) pieces = SIZE_MAX;
     if (wb->applying == NULL && apply_is_due(wb)) status = apply_begin(wb);
     if (status == WB_OK && wb->applying != NULL) status = apply_piece(wb, pieces);
     /* Half of it may stand in blocks in memory: what is on disk is whole. */

@@ -469,7 +469,8 @@ static wb_status gather_band(struct gathering *g)
     const char *id = names_text(&wb->bands, g->band);
     uint32_t adopted = names_find(&wb->people, id, strlen(id));
     if (adopted != NAMES_NONE) memory = memory && LIST_PUSH(&owners, adopted);
-    if (state->uncovered != WB_NONE) memory = memory && LIST_PUSH(&owners, state->uncovered);
+    uint32_t uncovered = whose_uncovered(wb, g->band);
+    if (uncovered != WB_NONE) memory = memory && LIST_PUSH(&owners, uncovered);
     if (state->reserved != WB_NONE) memory = memory && LIST_PUSH(&owners, state->reserved);
     for (size_t r = 0; r < wb->reader_states.count; r++) {
         uint32_t quarantine = wb->reader_states.at[r].quarantine;

@@ -2,7 +2,10 @@
  *
  * A block's row in the file is numbered n << 32 | second: all blocks of a group or zone stand
  * together, in the order of time. The first block of each begins at second 0, which stands for all
- * earlier times, too; the last one reaches to the end of time. */
+ * earlier times, too; the last one reaches to the end of time. Bit 62 is the generation: blocks
+ * that a changed site asks for are written beside those in use (refold.c), until they take their
+ * place.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,10 @@ static const enum statement GET[BLOCK_KINDS] = {PERSON_BLOCK_GET, ZONE_BLOCK_GET
 static const enum statement PUT[BLOCK_KINDS] = {PERSON_BLOCK_PUT, ZONE_BLOCK_PUT};
 
 static const enum statement IDS[BLOCK_KINDS] = {PERSON_BLOCK_IDS, ZONE_BLOCK_IDS};
+
+static const enum statement ANY[BLOCK_KINDS] = {PERSON_BLOCK_ANY, ZONE_BLOCK_ANY};
+
+static const enum statement SWEEP[BLOCK_KINDS] = {PERSON_BLOCK_SWEEP, ZONE_BLOCK_SWEEP};
 
 uint32_t block_second(int64_t at_us)
 {
@@ -57,6 +64,11 @@ size_t spine_at(const struct spine *spine, int64_t at_us)
 }
 
 /* ---- The cache ---- */
+
+static uint64_t row_id(const struct shelf *shelf, uint64_t hot_id)
+{
+    return hot_id >> 1 | (uint64_t)shelf->generation << 62;
+}
 
 static uint64_t hot_id(enum block_kind kind, uint32_t n, uint32_t second)
 {
@@ -211,7 +223,8 @@ wb_status block_get(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
     uint64_t id = hot_id(kind, n, second);
     struct hot *hot = hot_find(shelf, id);
     if (hot == NULL) {
-        wb_status status = store_blob(wb->store, GET[kind], (int64_t)(id >> 1), &shelf->buffer);
+        wb_status status =
+            store_blob(wb->store, GET[kind], (int64_t)row_id(shelf, id), &shelf->buffer);
         if (status == WB_ENOENT) return block_damaged(wb, kind, n, second);
         TRY(engine_store(wb, status));
         make_room(shelf);
@@ -311,16 +324,19 @@ wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
     return WB_OK;
 }
 
-bool blocks_put(struct wb *wb, struct puts *puts)
+bool blocks_put(struct wb *wb, struct puts *puts, size_t bytes)
 {
     struct shelf *shelf = &wb->shelf;
     size_t left = shelf->changed;
-    for (size_t i = 0; left > 0 && i < shelf->count; i++) {
+    size_t put = 0;
+    for (size_t i = 0; left > 0 && put < bytes && i < shelf->count; i++) {
         struct hot *hot = &shelf->at[i];
         if (!hot->in_use || !hot->changed) continue;
-        struct cell cells[] = {CELL_OF(hot->id >> 1), CELL_OF_BLOB(hot->data, hot->bytes)};
+        struct cell cells[] = {CELL_OF(row_id(shelf, hot->id)),
+                               CELL_OF_BLOB(hot->data, hot->bytes)};
         if (!puts_add(puts, PUT[hot->id & 1], cells, 2)) return false;
         hot->writing = true;
+        put += hot->bytes;
         left--;
     }
     return true;
@@ -393,10 +409,20 @@ struct id_loader {
     enum block_kind kind;
 };
 
+static int64_t generation_first(unsigned generation)
+{
+    return (int64_t)generation << 62;
+}
+
+static int64_t generation_last(unsigned generation)
+{
+    return generation_first(generation) + (INT64_C(1) << 62) - 1;
+}
+
 static wb_status load_id(void *context, const struct cell *cells)
 {
     struct id_loader *loader = context;
-    uint64_t id = (uint64_t)cells[0].number;
+    uint64_t id = (uint64_t)cells[0].number & ~(UINT64_C(1) << 62);
     struct spine *spine = spine_of(loader->wb, loader->kind, (uint32_t)(id >> 32));
     if (spine == NULL || !LIST_PUSH(spine, (uint32_t)id)) return engine_no_memory(loader->wb);
     return WB_OK;
@@ -406,7 +432,32 @@ wb_status shelf_load(struct wb *wb)
 {
     for (int kind = 0; kind < BLOCK_KINDS; kind++) {
         struct id_loader loader = {wb, (enum block_kind)kind};
-        TRY(engine_store(wb, store_each(wb->store, IDS[kind], NULL, 0, load_id, &loader)));
+        struct cell cells[] = {CELL_OF(generation_first(wb->shelf.generation)),
+                               CELL_OF(generation_last(wb->shelf.generation))};
+        TRY(engine_store(wb, store_each(wb->store, IDS[kind], cells, 2, load_id, &loader)));
     }
     return WB_OK;
+}
+
+wb_status blocks_any(struct wb *wb, unsigned generation, bool *any)
+{
+    *any = false;
+    for (int kind = 0; kind < BLOCK_KINDS; kind++) {
+        struct cell cells[] = {CELL_OF(generation_first(generation)),
+                               CELL_OF(generation_last(generation))};
+        int64_t id = 0;
+        TRY(engine_store(wb, store_number(wb->store, ANY[kind], cells, 2, -1, &id)));
+        *any = *any || id != -1;
+    }
+    return WB_OK;
+}
+
+bool blocks_sweep(struct puts *puts, unsigned generation, size_t most)
+{
+    for (int kind = 0; kind < BLOCK_KINDS; kind++) {
+        struct cell cells[] = {CELL_OF(generation_first(generation)),
+                               CELL_OF(generation_last(generation)), CELL_OF(most)};
+        if (!puts_add(puts, SWEEP[kind], cells, 3)) return false;
+    }
+    return true;
 }

@@ -163,22 +163,20 @@ static wb_status load_presence(struct wb *wb)
     return status;
 }
 
-/* Blocks that were made for a site that folds otherwise are not looked at: a change of the site
- * was committed and its rebuild not finished. */
+/* The blocks may have been made for a site that folds otherwise: a change of the site was committed
+ * and its refold not finished. Then it goes on as that one says. */
 static wb_status load_blocks(struct wb *wb)
 {
     int64_t version = 0;
     int64_t seq = 0;
     TRY(meta(wb, "blocks_version", 0, &version));
     TRY(meta(wb, "blocks_seq", 0, &seq));
-    bool stale = false;
+    int64_t generation = 0;
+    TRY(meta(wb, "blocks_generation", 0, &generation));
+    wb->shelf.generation = generation == 1;
+    if (wb->writes) TRY(blocks_any(wb, !wb->shelf.generation, &wb->sweeps));
     if (seq == 0) wb->scan_count = 0;
-    if (seq > 0) TRY(plan_differs(wb, (size_t)version, &stale));
-    if (stale) {
-        wb->blocks_stale = true;
-        wb->scan_count = 0;
-        return WB_OK;
-    }
+    if (seq > 0) TRY(plan_over(wb, (size_t)version));
     wb->believed_seq = (uint64_t)seq;
     wb->applied_seq = (uint64_t)seq;
     wb->applied_scans = wb->scan_count;
@@ -196,20 +194,55 @@ static wb_status load(struct wb *wb)
     TRY(engine_store(wb, plan_load(wb)));
     TRY(load_journal(wb));
     if (!wb->described) return WB_OK;
-    plan_changed(wb);
     TRY(load_blocks(wb));
-    if (wb->blocks_stale && wb->writes) {
-        wb->blocks_stale = false;
-        return wb_rebuild(wb, NULL, NULL);
-    }
     TRY(replay_tail(wb));
-    return plan_refresh(wb);
+    TRY(plan_refresh(wb));
+    bool waits = refold_is_due(wb) && !wb->host_idles;
+    return waits ? refold_finish(wb, NULL, NULL) : WB_OK;
 }
 
 /* ---- Opening ---- */
 
+void view_done(struct wb *wb)
+{
+    LIST_DONE(&wb->owners);
+    LIST_DONE(&wb->mores);
+    LIST_DONE(&wb->free_mores);
+    plan_done(&wb->plan);
+    LIST_DONE(&wb->tail);
+    LIST_DONE(&wb->tail.newest);
+    free(wb->tail.slot);
+    LIST_DONE(&wb->changes);
+    LIST_DONE(&wb->pending);
+    edits_clear(wb);
+    LIST_DONE(&wb->edits);
+    applying_free(wb->applying);
+    shelf_done(&wb->shelf);
+    LIST_DONE(&wb->places);
+    LIST_DONE(&wb->crowd);
+    LIST_DONE(&wb->doubtful);
+    zone_part_done(&wb->part);
+    timeline_done(&wb->member.scans);
+    timeline_done(&wb->gathered);
+    in_flight_done(wb->in_flight);
+    company_free(wb->company);
+    folded_table_free(wb->folded);
+    late_index_free(wb->late);
+    free(wb->row_text);
+    LIST_DONE(&wb->scratch_counts);
+    LIST_DONE(&wb->groups_damaged);
+    commit_done(&wb->turn.commit);
+    bytes_out_done(&wb->turn.block);
+    LIST_DONE(&wb->turn.ops);
+    LIST_DONE(&wb->turn.bands_touched);
+    LIST_DONE(&wb->turn.registered);
+    LIST_DONE(&wb->news.moved);
+    LIST_DONE(&wb->news.changed);
+}
+
 static void unload(struct wb *wb)
 {
+    refold_drop(wb);
     names_done(&wb->people);
     names_done(&wb->bands);
     names_done(&wb->zones);
@@ -223,9 +256,6 @@ static void unload(struct wb *wb)
         LIST_DONE(&wb->reader_states.at[i].completions);
     }
     LIST_DONE(&wb->versions);
-    LIST_DONE(&wb->owners);
-    LIST_DONE(&wb->mores);
-    LIST_DONE(&wb->free_mores);
     LIST_DONE(&wb->band_states);
     LIST_DONE(&wb->reader_states);
     LIST_DONE(&wb->rows);
@@ -233,37 +263,9 @@ static void unload(struct wb *wb)
     LIST_DONE(&wb->withdrawals);
     free(wb->withdrawals.slot);
     LIST_DONE(&wb->releases);
-    plan_done(&wb->plan);
-    LIST_DONE(&wb->tail);
-    free(wb->tail.slot);
-    LIST_DONE(&wb->changes);
-    LIST_DONE(&wb->pending);
-    edits_clear(wb);
-    LIST_DONE(&wb->edits);
-    applying_free(wb->applying);
-    errand_done(&wb->errand);
-    shelf_done(&wb->shelf);
-    LIST_DONE(&wb->places);
-    LIST_DONE(&wb->crowd);
-    LIST_DONE(&wb->doubtful);
-    zone_part_done(&wb->part);
-    timeline_done(&wb->member.scans);
-    timeline_done(&wb->gathered);
-    commit_done(&wb->turn.commit);
-    bytes_out_done(&wb->turn.block);
-    LIST_DONE(&wb->turn.ops);
-    LIST_DONE(&wb->turn.bands_touched);
-    LIST_DONE(&wb->turn.registered);
-    LIST_DONE(&wb->news.moved);
-    LIST_DONE(&wb->news.changed);
     LIST_DONE(&wb->segments);
-    in_flight_done(wb->in_flight);
-    company_free(wb->company);
-    folded_table_free(wb->folded);
-    late_index_free(wb->late);
-    free(wb->row_text);
-    LIST_DONE(&wb->scratch_counts);
-    LIST_DONE(&wb->groups_damaged);
+    errand_done(&wb->errand);
+    view_done(wb);
 }
 
 static void start(struct wb *wb, size_t cache_bytes)

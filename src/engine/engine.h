@@ -12,6 +12,7 @@
  *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
  *   idle.c     blocks to disk, journal rows into segments, in bounded pieces
  *   replay.c   the journal again, from any commit on
+ *   refold.c   the past anew for a site that folds otherwise, piece by piece, then swapped in
  *   belief.c   what was known at a moment
  *   ask_*.c    questions; stays.c what was folded for them lately;
  *              late.c where late scans may have changed who was in a zone
@@ -122,6 +123,8 @@ struct plan_reader {
 /* The site as a description and those before it make it. */
 struct plan {
     size_t version; /* index of the newest description in it */
+    size_t folds;   /* the same; while the past is folded anew for it, the one that it is folded
+                       by still: see plan_hold */
     struct policy policy;
     struct plan_zone *zones;     /* [shape.zone_count] */
     struct plan_reader *readers; /* [shape.rule_count] */
@@ -180,10 +183,10 @@ struct band_state {
     uint32_t newest_row; /* 1 + index in rows; 0: never paired */
     uint32_t span;       /* its spans in force are spans[span .. span + span_count), by from */
     uint32_t span_count;
-    uint32_t uncovered; /* owner of scans that no pairing covers; WB_NONE: not made yet */
-    uint32_t reserved;  /* of person:ID the person; WB_NONE */
-    uint32_t always;    /* whose it is at all times; WB_NONE: it depends */
-    int64_t newest_us;  /* no scan of the tail is newer; WB_NO_TIME */
+    uint32_t held;     /* owner of scans that no pairing covers; WB_NONE: not made yet */
+    uint32_t adopted;  /* and under `adopt` */
+    uint32_t reserved; /* of person:ID the person; WB_NONE */
+    uint32_t always;   /* whose it is at all times; WB_NONE: it depends */
 };
 
 struct band_states {
@@ -249,6 +252,11 @@ struct tail {
     size_t slot_count;
     size_t indexed; /* [0, indexed) are in slots; the others come in when one is looked up */
     uint64_t seed;
+
+    struct newest {
+        int64_t *at; /* [band] no scan of the tail is newer; WB_NO_TIME */
+        size_t count, capacity;
+    } newest;
 };
 
 /* ---- Blocks ---- */
@@ -275,6 +283,7 @@ struct hot {
 };
 
 struct shelf {
+    unsigned generation; /* of its rows in the file: 0 or 1 */
     struct spines spines[BLOCK_KINDS];
 
     struct epochs {
@@ -388,7 +397,15 @@ struct puts {
     } copies;
 };
 
-enum errand_kind { ERRAND_NONE, ERRAND_BLOCKS, ERRAND_SEGMENTS, ERRAND_CHECKPOINT };
+enum errand_kind {
+    ERRAND_NONE,
+    ERRAND_BLOCKS,
+    ERRAND_SEGMENTS,
+    ERRAND_CHECKPOINT,
+    ERRAND_REFOLD, /* blocks of the other generation */
+    ERRAND_SWAP,   /* that is the one in use */
+    ERRAND_SWEEP   /* what is left of the other generation goes */
+};
 
 /* What is on its way to the disk: see idle.c. */
 struct errand {
@@ -403,6 +420,7 @@ struct errand {
 /* ---- The handle ---- */
 
 struct applying;     /* see apply.c */
+struct refold;       /* see refold.c */
 struct in_flight;    /* see belief.c */
 struct company;      /* see ask_with.c */
 struct folded_table; /* see stays.c */
@@ -432,6 +450,11 @@ struct wb {
     struct site_versions versions;
     struct plan plan;          /* of the newest description */
     size_t plan_shape_version; /* the first of the newest versions that fold alike */
+    struct refold *refold;     /* NULL: none is under way */
+    bool sweeps;               /* the file may have blocks of the generation that is not in use */
+    bool refold_next;          /* steps go to the refold and to the rest by turns */
+    wb_status refold_failed;   /* it cannot be done: the old fold stays in use */
+    bool unhurried;            /* nobody asks it: corrections are applied piece by piece, too */
     size_t bands_recorded;     /* bands that are in the file's registry */
     size_t people_recorded;    /* owners, the same */
     int64_t note_last;         /* number of the newest note */
@@ -461,7 +484,6 @@ struct wb {
 
     struct numbers32
         groups_damaged; /* whose newest block cannot be read: nobody knows who is where */
-    bool blocks_stale;  /* the file's blocks were made for a site that folds otherwise */
     bool planted_open;  /* a planted bug's transaction, see test/fault */
     bool replay_writes; /* reading the journal again may write blocks */
     wb_progress replay_progress;
@@ -515,9 +537,13 @@ wb_status plan_load(struct wb *wb);
 wb_status plan_refresh(struct wb *wb);
 wb_status plan_make(struct wb *wb, size_t version, struct plan *out);
 void plan_done(struct plan *plan);
-/* Whether an older version of the site folds otherwise than the newest. */
-wb_status plan_differs(struct wb *wb, size_t version, bool *differs);
-void plan_changed(struct wb *wb); /* unpaired bands go to other owners now */
+/* The plan of the newest version, over blocks that an older one folded. */
+wb_status plan_over(struct wb *wb, size_t folds);
+/* Take the newest version, which was just learnt; where it folds the past otherwise, what folds
+ * stays as it is until the refold is done. */
+wb_status plan_take(struct wb *wb);
+/* Whether the past is still folded as an older description says. */
+bool plan_is_behind(const struct wb *wb);
 /* The version in force as known at a moment. */
 size_t plan_version_at(const struct wb *wb, int64_t known_us);
 bool zone_is_visible(const struct wb *wb, uint32_t zone);
@@ -544,6 +570,13 @@ uint32_t whose_paired(const struct wb *wb, uint32_t band, int64_t at_us);
 uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us);
 /* The owner, where there is one, without what the open turn says; a question makes none. */
 uint32_t whose_believed_owner(const struct wb *wb, uint32_t band, int64_t at_us);
+/* Who has the band's scans that no pairing covers, by the policy in force; WB_NONE: not made yet.
+ */
+uint32_t whose_uncovered(const struct wb *wb, uint32_t band);
+/* Where the newest description adopts, and the past is not folded by it yet: the person with the
+ * band's id, who exists as known since then, also if another description comes before that.
+ * false: no memory. */
+bool whose_adopt_next(struct wb *wb, uint32_t band);
 /* The owner, made where it is missing; WB_NONE: no memory. */
 uint32_t whose_owner(struct wb *wb, uint32_t band, int64_t at_us);
 const struct withdrawal *whose_withdrawal(const struct wb *wb, uint32_t reader, uint32_t band,
@@ -618,8 +651,13 @@ wb_status block_put(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t se
                     const struct bytes_out *content);
 /* Grows whenever a person block of the group changes; never 0. */
 uint64_t group_epoch(const struct wb *wb, uint32_t group);
-/* All changed blocks, to be written; their data stays where it is until they are. */
-bool blocks_put(struct wb *wb, struct puts *puts);
+/* Changed blocks, to be written, up to about so many bytes; their data stays where it is until they
+ * are. */
+bool blocks_put(struct wb *wb, struct puts *puts, size_t bytes);
+/* Whether the file has blocks of a generation. */
+wb_status blocks_any(struct wb *wb, unsigned generation, bool *any);
+/* Drop blocks of a generation, at most so many of each kind. false: no memory. */
+bool blocks_sweep(struct puts *puts, unsigned generation, size_t most);
 void blocks_written(struct wb *wb);
 wb_status block_damaged(struct wb *wb, enum block_kind kind, uint32_t n, uint32_t second);
 
@@ -637,6 +675,9 @@ void comings_free(struct comings *comings);
 bool edits_add(struct wb *wb, uint32_t zone, const struct event *event, bool remove);
 void edits_clear(struct wb *wb);
 
+/* door.c */
+void view_done(struct wb *wb); /* frees what was folded, not what is known */
+
 /* idle.c */
 /* Run a statement in the open transaction, or keep it with copies of its cells for later. */
 wb_status engine_put(struct wb *wb, struct puts *puts, enum statement statement,
@@ -646,6 +687,10 @@ bool puts_add(struct puts *puts, enum statement statement, const struct cell *ce
 wb_status write_blocks(struct wb *wb);   /* apply, then blocks and watermark to disk */
 wb_status seal(struct wb *wb, bool all); /* compact journal rows that are in blocks */
 wb_status errand_run(struct wb *wb);     /* to its end */
+/* The watermark of blocks that a view has made. */
+wb_status put_watermark(struct wb *wb, const struct wb *view, struct puts *puts);
+bool blocks_wait(struct wb *wb); /* blocks in memory are newer than on disk */
+wb_status drop_errand(struct wb *wb, wb_status status); /* half of one is none */
 void errand_done(struct errand *errand);
 
 /* replay.c */
@@ -665,6 +710,34 @@ wb_status replay(struct wb *wb, uint64_t from_seq, bool want_block, replay_commi
 wb_status replay_learnt(struct wb *wb, int64_t after_us, int64_t until_us, replay_commit each,
                         void *context);
 wb_status replay_tail(struct wb *wb); /* what blocks do not hold yet */
+bool replayed_is_sound(const struct wb *wb, const struct fact_scan *scan);
+
+/* The journal commit by commit, standing still between two while it grows and is packed. Zeroed is
+ * at the beginning. */
+struct replay_place {
+    uint64_t seq; /* of the last that was read */
+    uint64_t segment_last;
+    int64_t learnt_us;
+    const struct commit *commit; /* the last that was read */
+    struct commit row_commit;
+    struct buffer block;
+    struct segment_reader *reader;
+};
+
+/* The next commit into place->commit; NULL where there is none yet. */
+wb_status replay_next(struct wb *wb, struct replay_place *place);
+void replay_place_done(struct replay_place *place);
+
+/* refold.c */
+/* Do a piece of what refolding needs, if anything. whole: as large pieces as it likes. */
+wb_status refold_step(struct wb *wb, bool whole, enum wb_idle_next *next);
+bool refold_is_due(const struct wb *wb);
+wb_status refold_written(struct wb *wb); /* its errand came to the disk */
+/* What the turn says of the past is heard by the new fold, too. */
+wb_status refold_hear(struct wb *wb);
+/* Do all of it. */
+wb_status refold_finish(struct wb *wb, wb_progress progress, void *context);
+void refold_drop(struct wb *wb); /* it begins anew, if it is due */
 
 /* belief.c */
 void in_flight_done(struct in_flight *flights);

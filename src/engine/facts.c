@@ -463,7 +463,7 @@ static wb_status rehome(struct wb *wb, uint32_t band)
         TRY(rehome_from(wb, band, wb->rows.at[i - 1].person));
         TRY(apply(wb));
     }
-    uint32_t uncovered = wb->band_states.at[band].uncovered;
+    uint32_t uncovered = whose_uncovered(wb, band);
     if (uncovered != WB_NONE) TRY(rehome_from(wb, band, uncovered));
     return apply(wb);
 }
@@ -474,7 +474,7 @@ static bool may_have_scans(const struct wb *wb, uint32_t band)
     const struct band_state *state = &wb->band_states.at[band];
     const char *id = names_text(&wb->bands, band);
     bool one_row = state->newest_row == 0 || wb->rows.at[state->newest_row - 1].next == 0;
-    return !one_row || state->uncovered != WB_NONE ||
+    return !one_row || whose_uncovered(wb, band) != WB_NONE ||
            names_find(&wb->people, id, strlen(id)) != NAMES_NONE;
 }
 
@@ -562,6 +562,7 @@ static bool is_idle(const struct wb *wb, const struct op *op)
 wb_status run_ops(struct wb *wb)
 {
     struct ops *ops = &wb->turn.ops;
+    TRY(refold_hear(wb));
     for (size_t i = 0; i < ops->count; i++) {
         struct op op = ops->at[i];
         if (is_idle(wb, &op)) continue;

@@ -59,7 +59,7 @@ static void puts_clear(struct puts *puts)
 }
 
 /* Half of an errand is none. */
-static wb_status drop_errand(struct wb *wb, wb_status status)
+wb_status drop_errand(struct wb *wb, wb_status status)
 {
     puts_clear(&wb->errand.puts);
     wb->errand.spans.count = 0;
@@ -99,7 +99,7 @@ static wb_status put_heard(struct wb *wb, struct puts *puts)
 }
 
 /* Whether blocks in memory are newer than on disk. Commits without a scan go by without them. */
-static bool blocks_wait(struct wb *wb)
+bool blocks_wait(struct wb *wb)
 {
     if (!apply_is_due(wb)) {
         wb->applied_seq = wb->believed_seq;
@@ -108,14 +108,20 @@ static bool blocks_wait(struct wb *wb)
     return wb->written_seq != wb->applied_seq || wb->shelf.changed > 0;
 }
 
+wb_status put_watermark(struct wb *wb, const struct wb *view, struct puts *puts)
+{
+    TRY(put_heard(wb, puts));
+    TRY(put_number(wb, puts, "blocks_seq", view->applied_seq));
+    TRY(put_number(wb, puts, "blocks_version", view->plan.folds));
+    TRY(put_number(wb, puts, "blocks_generation", view->shelf.generation));
+    return put_number(wb, puts, "scans", view->applied_scans);
+}
+
 static wb_status put_blocks(struct wb *wb, struct puts *puts)
 {
     TRY(record_names(wb, puts));
-    if (!blocks_put(wb, puts)) return engine_no_memory(wb);
-    TRY(put_heard(wb, puts));
-    TRY(put_number(wb, puts, "blocks_seq", wb->applied_seq));
-    TRY(put_number(wb, puts, "blocks_version", wb->plan.version));
-    return put_number(wb, puts, "scans", wb->applied_scans);
+    if (!blocks_put(wb, puts, SIZE_MAX)) return engine_no_memory(wb);
+    return put_watermark(wb, wb, puts);
 }
 
 /* Blocks hold what was believed up to applied_seq, and nothing of what came after. */
@@ -241,6 +247,7 @@ wb_status wb_idle_end(struct wb *wb)
         wb->bands_recorded = errand->bands;
         wb->people_recorded = errand->people;
     }
+    if (errand->kind >= ERRAND_REFOLD) TRY(refold_written(wb));
     for (size_t i = 0; i < errand->spans.count; i++) {
         const struct learnt_span *span = &errand->spans.at[i];
         wb->segments.at[wb->segments.count++] = *span;
@@ -277,6 +284,8 @@ wb_status wb_idle_step(struct wb *wb, enum wb_idle_next *next)
     if (!wb->writes || wb->errand.kind != ERRAND_NONE) return WB_EINVAL;
     *next = WB_IDLE_DONE;
     if (!wb->described) return WB_OK;
+    wb->refold_next = !wb->refold_next && refold_is_due(wb) && !wb->turn.open;
+    if (wb->refold_next) return refold_step(wb, false, next);
     bool written = wb->applying != NULL || !blocks_wait(wb);
     if (written && apply_is_due(wb)) {
         TRY(apply_some(wb, PIECES));
@@ -285,7 +294,11 @@ wb_status wb_idle_step(struct wb *wb, enum wb_idle_next *next)
     }
     if (wb->turn.open) return WB_OK;
     TRY(written ? gather(wb) : gather_blocks(wb));
-    if (wb->errand.kind != ERRAND_NONE) *next = WB_IDLE_SYNC;
+    if (wb->errand.kind != ERRAND_NONE) {
+        *next = WB_IDLE_SYNC;
+    } else if (refold_is_due(wb)) {
+        return refold_step(wb, false, next);
+    }
     return WB_OK;
 }
 

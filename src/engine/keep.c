@@ -42,9 +42,12 @@ wb_status wb_rebuild(struct wb *wb, wb_progress progress, void *context)
     if (wb->failed != WB_OK) return wb->failed;
     if (!wb->writes || wb->turn.open || !wb->described) return WB_EINVAL;
     if (wb->errand.kind != ERRAND_NONE) return WB_EINVAL;
+    refold_drop(wb);
+    TRY(plan_over(wb, wb->versions.count - 1));
     applying_free(wb->applying);
     wb->applying = NULL;
     TRY(clear_blocks(wb));
+    wb->sweeps = false;
     shelf_clear(wb);
     forget_presence(wb);
     wb->believed_seq = 0;

@@ -168,10 +168,10 @@ uint32_t band_add(struct wb *wb, const char *id, size_t bytes)
     uint32_t n = names_add(&wb->bands, id, bytes);
     if (n == NAMES_NONE) return WB_NONE;
     wb->band_states.at[wb->band_states.count++] =
-        (struct band_state){.uncovered = WB_NONE,
+        (struct band_state){.held = WB_NONE,
+                            .adopted = WB_NONE,
                             .reserved = reserved_person(wb, id, bytes),
-                            .always = WB_NONE,
-                            .newest_us = WB_NO_TIME};
+                            .always = WB_NONE};
     return n;
 }
 
@@ -332,6 +332,9 @@ wb_status names_load(struct wb *wb)
         const struct owner *owner = &wb->owners.at[i];
         if (owner->kind == OWNER_QUARANTINE && owner->what < wb->reader_states.count) {
             wb->reader_states.at[owner->what].quarantine = (uint32_t)i;
+        }
+        if (owner->kind == OWNER_HELD && owner->what < wb->band_states.count) {
+            wb->band_states.at[owner->what].held = (uint32_t)i;
         }
     }
     return WB_OK;

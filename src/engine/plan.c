@@ -53,6 +53,11 @@ static uint8_t rule_kind(char kind)
     return kind == 'e' ? RULE_ENTER : kind == 'l' ? RULE_LEAVE : RULE_BETWEEN;
 }
 
+static char kind_of_rule(uint8_t kind)
+{
+    return kind == RULE_ENTER ? 'e' : kind == RULE_LEAVE ? 'l' : 'b';
+}
+
 static void take_readers(const struct wb *wb, const struct site_version *version, struct plan *plan)
 {
     const struct description *d = &version->description;
@@ -194,7 +199,9 @@ static bool rank_readers(const struct wb *wb, struct plan *plan)
 wb_status plan_make(struct wb *wb, size_t version, struct plan *out)
 {
     assert(version < wb->versions.count);
-    struct plan plan = {.version = version, .policy = wb->versions.at[version].description.policy};
+    struct plan plan = {.version = version,
+                        .folds = version,
+                        .policy = wb->versions.at[version].description.policy};
     plan.shape.zone_count = wb->zones.count;
     plan.shape.rule_count = wb->readers.count;
     plan.shape.debounce_us = plan.policy.debounce_us;
@@ -273,7 +280,7 @@ int64_t reader_complete_before_us(const struct wb *wb, uint32_t reader, int64_t 
     return completed(&wb->reader_states.at[reader].completions, learnt_us - 1);
 }
 
-/* Whether two plans fold what the older one knows alike. */
+/* Whether two plans fold whatever scans of what the older one knows alike. */
 static bool folds_alike(const struct plan *old, const struct plan *new)
 {
     assert(old->zones != NULL && old->readers != NULL && old->shape.rules != NULL);
@@ -298,6 +305,36 @@ static bool folds_alike(const struct plan *old, const struct plan *new)
     return true;
 }
 
+static bool zones_fold_alike(const struct plan *old, const struct plan *new)
+{
+    for (size_t z = WB_FIRST_ZONE; z < old->shape.zone_count; z++) {
+        if (!old->zones[z].described || !new->zones[z].used) continue;
+        if (old->zones[z].parent != new->zones[z].parent ||
+            old->zones[z].forget_us != new->zones[z].forget_us) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether they fold the scans that there are alike: of a reader without facts there are none, and
+ * nobody was ever in a zone that no other reader speaks of. */
+static bool past_folds_alike(const struct wb *wb, const struct plan *old, const struct plan *new)
+{
+    bool any = false;
+    for (size_t r = 0; r < old->shape.rule_count; r++) {
+        const struct rule *a = &old->shape.rules[r];
+        const struct rule *b = &new->shape.rules[r];
+        if (!old->readers[r].described || !wb->reader_states.at[r].used) continue;
+        if (a->kind != b->kind || a->a != b->a || a->b != b->b) return false;
+        any = true;
+    }
+    if (!any) return true;
+    return old->policy.debounce_us == new->policy.debounce_us &&
+           old->policy.ahead_us == new->policy.ahead_us &&
+           old->policy.adopt == new->policy.adopt &&zones_fold_alike(old, new);
+}
+
 /* Whether they also know the same readers. */
 static bool plans_equal(const struct plan *old, const struct plan *new)
 {
@@ -309,9 +346,10 @@ static bool plans_equal(const struct plan *old, const struct plan *new)
     return true;
 }
 
+/* Of a moment after the description that folds the past still, all that is known is answered by. */
 static wb_status find_shape_version(struct wb *wb)
 {
-    wb->plan_shape_version = wb->plan.version;
+    wb->plan_shape_version = wb->plan.folds + (plan_is_behind(wb) ? 1 : 0);
     while (wb->plan_shape_version > 0) {
         struct plan older = {0};
         TRY(plan_make(wb, wb->plan_shape_version - 1, &older));
@@ -323,13 +361,83 @@ static wb_status find_shape_version(struct wb *wb)
     return WB_OK;
 }
 
-wb_status plan_refresh(struct wb *wb)
+bool plan_is_behind(const struct wb *wb)
+{
+    return wb->plan.folds < wb->plan.version;
+}
+
+/* Whatever the old plan knows goes on folding as it says; what is new folds as the new one says.
+ * Names, purposes, retirement are the new one's. New zones stand in new zones or in old ones, and
+ * those in old ones, so it is a tree. false: no memory. */
+static bool plan_hold(struct plan *new, const struct plan *old)
+{
+    for (size_t z = WB_FIRST_ZONE; z < old->shape.zone_count; z++) {
+        if (!old->zones[z].described) continue;
+        new->zones[z].parent = old->zones[z].parent;
+        new->zones[z].forget_us = old->zones[z].forget_us;
+    }
+    for (size_t r = 0; r < old->shape.rule_count; r++) {
+        if (!old->readers[r].described) continue;
+        new->shape.rules[r].kind = old->shape.rules[r].kind;
+        new->shape.rules[r].a = old->shape.rules[r].a;
+        new->shape.rules[r].b = old->shape.rules[r].b;
+    }
+    new->policy.debounce_us = old->policy.debounce_us;
+    new->policy.ahead_us = old->policy.ahead_us;
+    new->policy.adopt = old->policy.adopt;
+    new->shape.debounce_us = old->policy.debounce_us;
+    new->shape.forgets = false;
+    new->folds = old->folds;
+    return tour(new);
+}
+
+/* The plan of a version over what an older plan folded. */
+static wb_status plan_follow(struct wb *wb, size_t version, const struct plan *old,
+                             struct plan *out)
 {
     struct plan plan = {0};
-    TRY(plan_make(wb, wb->versions.count - 1, &plan));
+    TRY(plan_make(wb, version, &plan));
+    if (!past_folds_alike(wb, old, &plan) && !plan_hold(&plan, old)) {
+        plan_done(&plan);
+        return engine_no_memory(wb);
+    }
+    *out = plan;
+    return WB_OK;
+}
+
+wb_status plan_over(struct wb *wb, size_t folds)
+{
+    struct plan plan = {0};
+    if (folds >= wb->versions.count) folds = wb->versions.count - 1;
+    TRY(plan_make(wb, folds, &plan));
+    for (size_t v = folds + 1; v < wb->versions.count; v++) {
+        struct plan next = {0};
+        wb_status status = plan_follow(wb, v, &plan, &next);
+        plan_done(&plan);
+        TRY(status);
+        plan = next;
+    }
     plan_done(&wb->plan);
     wb->plan = plan;
     return find_shape_version(wb);
+}
+
+wb_status plan_take(struct wb *wb)
+{
+    struct plan plan = {0};
+    TRY(plan_follow(wb, wb->versions.count - 1, &wb->plan, &plan));
+    plan_done(&wb->plan);
+    wb->plan = plan;
+    for (uint32_t b = 0; b < wb->band_states.count; b++) {
+        bool held = wb->band_states.at[b].held != WB_NONE;
+        if (held && !whose_adopt_next(wb, b)) return engine_no_memory(wb);
+    }
+    return find_shape_version(wb);
+}
+
+wb_status plan_refresh(struct wb *wb)
+{
+    return plan_over(wb, wb->plan.folds);
 }
 
 static wb_status version_add(struct wb *wb, int64_t learnt_us, const char *json, size_t bytes,
@@ -372,18 +480,7 @@ wb_status plan_load(struct wb *wb)
 {
     TRY(store_each(wb->store, SITE_ALL, NULL, 0, load_version, wb));
     wb->described = wb->versions.count > 0;
-    return wb->described ? plan_refresh(wb) : WB_OK;
-}
-
-wb_status plan_differs(struct wb *wb, size_t version, bool *differs)
-{
-    struct plan older = {0};
-    *differs = true;
-    if (version >= wb->versions.count) return WB_OK;
-    TRY(plan_make(wb, version, &older));
-    *differs = !folds_alike(&older, &wb->plan);
-    plan_done(&older);
-    return WB_OK;
+    return wb->described ? plan_over(wb, wb->versions.count - 1) : WB_OK;
 }
 
 /* ---- wb_describe ---- */
@@ -409,21 +506,6 @@ static wb_status add_names(struct wb *wb, const struct description *d)
         TRY(engine_store(wb, store_put(wb->store, READER_PUT, cells, 2)));
     }
     return WB_OK;
-}
-
-/* A band that no pairing covers belongs to another owner under another policy. */
-void plan_changed(struct wb *wb)
-{
-    for (size_t b = 0; b < wb->band_states.count; b++) {
-        wb->band_states.at[b].uncovered = WB_NONE;
-    }
-    if (wb->plan.policy.adopt) return;
-    for (size_t o = 0; o < wb->owners.count; o++) {
-        const struct owner *owner = &wb->owners.at[o];
-        if (owner->kind == OWNER_HELD && owner->what < wb->band_states.count) {
-            wb->band_states.at[owner->what].uncovered = (uint32_t)o;
-        }
-    }
 }
 
 static wb_status check_timezone(const struct description *d, const char *json, size_t bytes,
@@ -477,7 +559,6 @@ wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now
         version_drop(wb);
         return status;
     }
-    if (wb->described) TRY(apply(wb));
     bool first = wb->versions.count == 1;
     status = commit_version(wb, now_us);
     if (status != WB_OK) {
@@ -486,15 +567,10 @@ wb_status wb_describe(struct wb *wb, const char *json, size_t bytes, int64_t now
         wb_abandon(wb);
         return status;
     }
-    struct plan plan = {0};
-    TRY(plan_make(wb, wb->versions.count - 1, &plan));
-    bool alike = first || folds_alike(&wb->plan, &plan);
-    plan_done(&wb->plan);
-    wb->plan = plan;
-    TRY(find_shape_version(wb));
-    if (alike) return WB_OK;
-    plan_changed(wb);
-    return wb_rebuild(wb, NULL, NULL);
+    if (first) return plan_over(wb, 0);
+    refold_drop(wb);
+    TRY(plan_take(wb));
+    return wb->host_idles ? WB_OK : refold_finish(wb, NULL, NULL);
 }
 
 bool wb_is_described(const struct wb *wb)
@@ -568,7 +644,7 @@ wb_status wb_reader_row(const struct wb *wb, wb_reader reader, struct wb_reader_
     *out = (struct wb_reader_row){.id = names_text(&wb->readers, reader.n),
                                   .name = r->source->name,
                                   .purpose = r->source->purpose,
-                                  .kind = r->source->kind,
+                                  .kind = kind_of_rule(rule->kind),
                                   .a = {rule->a},
                                   .b = {rule->b},
                                   .retired_us = r->retired_us,

@@ -151,6 +151,95 @@ wb_status replay(struct wb *wb, uint64_t from_seq, bool want_block, replay_commi
     return replay_rows(wb, rows_from, INT64_MAX, each, context);
 }
 
+static const struct learnt_span *span_holding(const struct wb *wb, uint64_t seq)
+{
+    size_t low = 0;
+    size_t high = wb->segments.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (wb->segments.at[middle].last < seq) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool there = low < wb->segments.count && wb->segments.at[low].first <= seq;
+    return there ? &wb->segments.at[low] : NULL;
+}
+
+static void segment_leave(struct replay_place *place)
+{
+    if (place->reader != NULL) segment_reader_done(place->reader);
+    free(place->reader);
+    place->reader = NULL;
+}
+
+void replay_place_done(struct replay_place *place)
+{
+    segment_leave(place);
+    commit_done(&place->row_commit);
+    free(place->block.at);
+    *place = (struct replay_place){0};
+}
+
+static wb_status next_in_segment(struct wb *wb, struct replay_place *place)
+{
+    if (!segment_next(place->reader)) {
+        return place->reader->no_memory ? engine_no_memory(wb) : damaged_row(wb, place->seq + 1);
+    }
+    place->seq++;
+    place->learnt_us = place->reader->learnt_us;
+    place->commit = &place->reader->commit;
+    return WB_OK;
+}
+
+/* What is in a segment stays there, so a copy of it may be read on however late. */
+static wb_status segment_enter(struct wb *wb, struct replay_place *place,
+                               const struct learnt_span *span)
+{
+    uint64_t wanted = place->seq + 1;
+    wb_status status = store_blob(wb->store, SEGMENT_AT, (int64_t)span->first, &place->block);
+    if (status == WB_ENOENT) return damaged_row(wb, span->first);
+    TRY(engine_store(wb, status));
+    place->reader = calloc(1, sizeof *place->reader);
+    if (place->reader == NULL) return engine_no_memory(wb);
+    segment_open(place->reader, place->block.at, place->block.bytes);
+    place->segment_last = span->last;
+    place->seq = span->first - 1;
+    while (place->seq < wanted) {
+        TRY(next_in_segment(wb, place));
+    }
+    return WB_OK;
+}
+
+static wb_status next_row(struct wb *wb, struct replay_place *place)
+{
+    struct row row = {.block = place->block};
+    wb_status status = row_from(wb, place->seq + 1, &row);
+    place->block = row.block;
+    if (status != WB_OK || !row.found) return status;
+    bool no_memory;
+    commit_clear(&place->row_commit);
+    if (!commit_read(row.block.at, row.block.bytes, &place->row_commit, &no_memory)) {
+        return no_memory ? engine_no_memory(wb) : damaged_row(wb, row.seq);
+    }
+    place->seq = row.seq;
+    place->learnt_us = row.learnt_us;
+    place->commit = &place->row_commit;
+    return WB_OK;
+}
+
+wb_status replay_next(struct wb *wb, struct replay_place *place)
+{
+    place->commit = NULL;
+    if (place->reader != NULL && place->seq < place->segment_last) {
+        return next_in_segment(wb, place);
+    }
+    segment_leave(place);
+    const struct learnt_span *span = span_holding(wb, place->seq + 1);
+    return span != NULL ? segment_enter(wb, place, span) : next_row(wb, place);
+}
+
 /* The first row learnt after a moment. */
 static wb_status row_after(struct wb *wb, int64_t after_us, uint64_t *out)
 {
@@ -185,7 +274,7 @@ wb_status replay_learnt(struct wb *wb, int64_t after_us, int64_t until_us, repla
     return replay_rows(wb, first, until_us, each, context);
 }
 
-static bool scan_is_sound(const struct wb *wb, const struct fact_scan *scan)
+bool replayed_is_sound(const struct wb *wb, const struct fact_scan *scan)
 {
     return scan->reader < wb->reader_states.count && scan->band < wb->band_states.count;
 }
@@ -196,7 +285,7 @@ static wb_status believe_again(void *context, const struct replayed *at)
     const struct commit *commit = at->commit;
     for (size_t i = 0; i < commit->scans.count; i++) {
         const struct fact_scan *scan = &commit->scans.at[i];
-        if (!scan_is_sound(wb, scan)) return damaged_row(wb, at->seq);
+        if (!replayed_is_sound(wb, scan)) return damaged_row(wb, at->seq);
         wb_verdict verdict;
         bool keep;
         TRY(take_scan(wb, scan, scan->learnt_us == WB_NO_TIME ? at->learnt_us : scan->learnt_us,

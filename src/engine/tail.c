@@ -46,7 +46,10 @@ static void index_rest(struct tail *tail)
 uint32_t tail_find(struct wb *wb, const struct fact_scan *scan)
 {
     struct tail *tail = &wb->tail;
-    if (tail->count == 0 || scan->at_us > wb->band_states.at[scan->band].newest_us) return WB_NONE;
+    if (tail->count == 0 || scan->band >= tail->newest.count ||
+        scan->at_us > tail->newest.at[scan->band]) {
+        return WB_NONE;
+    }
     index_rest(tail);
     size_t mask = tail->slot_count - 1;
     size_t hash = identity_hash(tail, scan->reader, scan->band, scan->at_us, scan->direction);
@@ -93,9 +96,11 @@ bool tail_add(struct wb *wb, const struct placed *placed)
                              .reader = placed->scan.reader,
                              .direction = placed->scan.direction,
                              .flags = placed->scan.flags};
+    while (scan.band >= tail->newest.count) {
+        if (!LIST_PUSH(&tail->newest, WB_NO_TIME)) return false;
+    }
     if (!LIST_PUSH(tail, scan)) return false;
-    struct band_state *band = &wb->band_states.at[scan.band];
-    if (scan.at_us > band->newest_us) band->newest_us = scan.at_us;
+    if (scan.at_us > tail->newest.at[scan.band]) tail->newest.at[scan.band] = scan.at_us;
     return true;
 }
 

@@ -118,8 +118,9 @@ static wb_status find_as_believed(struct wb *wb, const struct fact_scan *scan, i
     const char *id = names_text(&wb->bands, scan->band);
     uint32_t adopted = names_find(&wb->people, id, strlen(id));
     if (adopted != NAMES_NONE) TRY(find_in_blocks(wb, adopted, scan, effective_us, out));
-    if (!out->found && state->uncovered != WB_NONE) {
-        TRY(find_in_blocks(wb, state->uncovered, scan, effective_us, out));
+    uint32_t uncovered = whose_uncovered(wb, scan->band);
+    if (!out->found && uncovered != WB_NONE) {
+        TRY(find_in_blocks(wb, uncovered, scan, effective_us, out));
     }
     for (uint32_t i = state->newest_row; !out->found && i != 0; i = wb->rows.at[i - 1].next) {
         TRY(find_in_blocks(wb, wb->rows.at[i - 1].person, scan, effective_us, out));
@@ -544,9 +545,8 @@ void wb_abandon(struct wb *wb)
     }
     for (size_t b = 0; b < wb->band_states.count; b++) {
         struct band_state *band = &wb->band_states.at[b];
-        if (band->uncovered != WB_NONE && band->uncovered >= turn->people) {
-            band->uncovered = WB_NONE;
-        }
+        if (band->held != WB_NONE && band->held >= turn->people) band->held = WB_NONE;
+        if (band->adopted != WB_NONE && band->adopted >= turn->people) band->adopted = WB_NONE;
         if (band->reserved != WB_NONE && (band->reserved >= turn->people ||
                                           wb->owners.at[band->reserved].kind != OWNER_REGISTERED)) {
             band->reserved = WB_NONE;

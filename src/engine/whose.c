@@ -116,23 +116,40 @@ uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, in
     return best == NULL ? WB_NONE : best->person;
 }
 
-/* Who has the band's scans that no pairing covers: under `adopt` the person with its id. */
+uint32_t whose_uncovered(const struct wb *wb, uint32_t band)
+{
+    const struct band_state *state = &wb->band_states.at[band];
+    return wb->plan.policy.adopt ? state->adopted : state->held;
+}
+
+bool whose_adopt_next(struct wb *wb, uint32_t band)
+{
+    if (wb->plan.policy.adopt || !wb->versions.at[wb->plan.version].description.policy.adopt) {
+        return true;
+    }
+    const char *id = names_text(&wb->bands, band);
+    return names_find(&wb->people, id, strlen(id)) != NAMES_NONE ||
+           owner_add(wb, id, strlen(id), OWNER_ADOPTED, band) != WB_NONE;
+}
+
+/* Under `adopt` it is the person with the band's id. */
 static uint32_t uncovered_owner(struct wb *wb, uint32_t band_number)
 {
-    struct band_state *band = &wb->band_states.at[band_number];
-    if (band->uncovered != WB_NONE) return band->uncovered;
+    uint32_t known = whose_uncovered(wb, band_number);
+    if (known != WB_NONE) return known;
     if (wb->plan.policy.adopt) {
         const char *id = names_text(&wb->bands, band_number);
         uint32_t person = names_find(&wb->people, id, strlen(id));
         if (person == NAMES_NONE) {
             person = owner_add(wb, id, strlen(id), OWNER_ADOPTED, band_number);
         }
-        if (person != WB_NONE) wb->band_states.at[band_number].uncovered = person;
+        if (person != WB_NONE) wb->band_states.at[band_number].adopted = person;
         return person;
     }
     uint32_t owner = owner_add(wb, "", 0, OWNER_HELD, band_number);
-    if (owner != WB_NONE) wb->band_states.at[band_number].uncovered = owner;
-    return owner;
+    if (owner == WB_NONE) return WB_NONE;
+    wb->band_states.at[band_number].held = owner;
+    return whose_adopt_next(wb, band_number) ? owner : WB_NONE;
 }
 
 uint32_t whose_believed_owner(const struct wb *wb, uint32_t band, int64_t at_us)
@@ -140,9 +157,8 @@ uint32_t whose_believed_owner(const struct wb *wb, uint32_t band, int64_t at_us)
     uint32_t person = wb->turn.open ? whose_paired_then(wb, band, at_us, WB_EVERYTHING)
                                     : whose_paired(wb, band, at_us);
     if (person != WB_NONE) return person;
-    if (wb->band_states.at[band].uncovered != WB_NONE || !wb->plan.policy.adopt) {
-        return wb->band_states.at[band].uncovered;
-    }
+    uint32_t uncovered = whose_uncovered(wb, band);
+    if (uncovered != WB_NONE || !wb->plan.policy.adopt) return uncovered;
     const char *id = names_text(&wb->bands, band);
     return names_find(&wb->people, id, strlen(id));
 }

@@ -27,11 +27,13 @@
 #include "server/log.h"
 #include "server/record.h"
 
-#define WEIGHT_MAX     20000u /* facts of one turn, unless one request alone has more */
-#define GATHER_FROM_US 4000u  /* a commit that takes longer is worth to be waited for together */
-#define GATHER_MS      1u
-#define IDLE_MS        10u
-#define TIDY_EVERY_MS  20u
+#define WEIGHT_MAX       20000u /* facts of one turn, unless one request alone has more */
+#define GATHER_FROM_US   4000u  /* a commit that takes longer is worth to be waited for together */
+#define GATHER_MS        1u
+#define IDLE_MS          10u
+#define TIDY_EVERY_MS    20u
+#define FOLDING_EVERY_MS 4u    /* the past is folded anew: under load, one piece */
+#define FOLDING_US       5000u /* while nothing comes, pieces for so long, then the loop looks up */
 
 static uint64_t ticks_us(void)
 {
@@ -311,6 +313,7 @@ static void do_alone(struct turn *turn)
     x->now_us = clock_now_us();
     handle(x);
     answer(turn, x);
+    turn->has_tidied = false;
     if (turn->service->site_changed) channels_reset(turn->service->channels);
     turn->service->site_changed = false;
     http_drive(turn->service->http);
@@ -398,21 +401,42 @@ static void tidy(struct turn *turn, uint64_t every_ms)
 static void end_tidying(struct turn *turn)
 {
     turn->is_tidying = false;
+    double done;
+    bool was_folding = wb_is_folding(turn->service->wb, &done);
     if (turn->committed == WB_OK) turn->committed = wb_idle_end(turn->service->wb);
     if (turn->committed != WB_OK) {
         failed(turn, "the blocks could not be written", turn->committed);
         return;
     }
+    if (was_folding && !wb_is_folding(turn->service->wb, &done)) {
+        channels_reset(turn->service->channels); /* everybody may be elsewhere */
+        http_drive(turn->service->http);
+    }
     turn_begin(turn);
     stopped_if_done(turn);
 }
 
-/* While nothing comes, all of it. */
+static void tidy_under_load(struct turn *turn)
+{
+    double done;
+
+    tidy(turn, wb_is_folding(turn->service->wb, &done) ? FOLDING_EVERY_MS : TIDY_EVERY_MS);
+}
+
+/* While nothing comes, all of it; folding the past anew takes thousands of pieces. */
 static void idle(void *context)
 {
     struct turn *turn = context;
+    uint64_t began_us = ticks_us();
+    double done;
 
-    if (turn->waiting.first == NULL) tidy(turn, 0);
+    while (turn->waiting.first == NULL) {
+        tidy(turn, 0);
+        if (turn->has_tidied || turn->worker.is_busy || turn->is_stopping ||
+            !wb_is_folding(turn->service->wb, &done) || ticks_us() - began_us >= FOLDING_US) {
+            break;
+        }
+    }
     stopped_if_done(turn); /* the reading thread may have been the last */
 }
 
@@ -486,7 +510,7 @@ static void end(void *context)
     channels_hear(service->channels, &news);
     answer_all(turn, now_ticks_us);
     turn->has_tidied = false;
-    tidy(turn, TIDY_EVERY_MS);
+    tidy_under_load(turn);
     gather_or_begin(turn, now_ticks_us - turn->commit_began_us);
     http_drive(service->http);
     stopped_if_done(turn);

@@ -106,12 +106,24 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [PERSON_BLOCK_PUT] = "INSERT OR REPLACE INTO person_block(id, data) VALUES(?1, ?2)",
     [PERSON_BLOCK_GET] = "SELECT data FROM person_block WHERE id = ?1",
     [PERSON_BLOCK_DROP] = "DELETE FROM person_block WHERE id = ?1",
-    [PERSON_BLOCK_IDS] = "SELECT id FROM person_block INDEXED BY person_block_id ORDER BY id",
+    [PERSON_BLOCK_IDS] = ("SELECT id FROM person_block INDEXED BY person_block_id"
+                          " WHERE id BETWEEN ?1 AND ?2 ORDER BY id"),
+    [PERSON_BLOCK_ANY] = ("SELECT id FROM person_block INDEXED BY person_block_id"
+                          " WHERE id BETWEEN ?1 AND ?2 LIMIT 1"),
+    [PERSON_BLOCK_SWEEP] = ("DELETE FROM person_block WHERE id IN"
+                            " (SELECT id FROM person_block INDEXED BY person_block_id"
+                            " WHERE id BETWEEN ?1 AND ?2 LIMIT ?3)"),
     [PERSON_BLOCK_CLEAR] = "DELETE FROM person_block",
     [ZONE_BLOCK_PUT] = "INSERT OR REPLACE INTO zone_block(id, data) VALUES(?1, ?2)",
     [ZONE_BLOCK_GET] = "SELECT data FROM zone_block WHERE id = ?1",
     [ZONE_BLOCK_DROP] = "DELETE FROM zone_block WHERE id = ?1",
-    [ZONE_BLOCK_IDS] = "SELECT id FROM zone_block INDEXED BY zone_block_id ORDER BY id",
+    [ZONE_BLOCK_IDS] = ("SELECT id FROM zone_block INDEXED BY zone_block_id"
+                        " WHERE id BETWEEN ?1 AND ?2 ORDER BY id"),
+    [ZONE_BLOCK_ANY] = ("SELECT id FROM zone_block INDEXED BY zone_block_id"
+                        " WHERE id BETWEEN ?1 AND ?2 LIMIT 1"),
+    [ZONE_BLOCK_SWEEP] = ("DELETE FROM zone_block WHERE id IN"
+                          " (SELECT id FROM zone_block INDEXED BY zone_block_id"
+                          " WHERE id BETWEEN ?1 AND ?2 LIMIT ?3)"),
     [ZONE_BLOCK_CLEAR] = "DELETE FROM zone_block",
     [PERSON_PUT] = "INSERT INTO person(n, id, kind, what, uuid) VALUES(?1, ?2, ?3, ?4, ?5)",
     [PERSON_ALL] = "SELECT n, id, kind, what FROM person ORDER BY n",

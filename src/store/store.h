@@ -33,29 +33,33 @@ struct cell {
 #define CELL_OF_NULL       ((struct cell){.kind = CELL_NULL})
 
 enum statement {
-    META_PUT,          /* key, value */
-    META_GET,          /* key -> value */
-    JOURNAL_PUT,       /* seq, learnt, hash, block */
-    JOURNAL_FROM,      /* seq -> seq, learnt, hash, block; ascending */
-    JOURNAL_LAST,      /* -> seq, learnt, hash */
-    JOURNAL_DROP,      /* first, last */
-    JOURNAL_COUNT,     /* -> rows */
-    SEGMENT_PUT,       /* first, last, learnt_first, learnt_last, scans, hash, data */
-    SEGMENT_FROM,      /* seq -> first, last, learnt_first, learnt_last, scans, hash, data;
-                          those that end at or after seq, ascending */
-    SEGMENT_SPANS,     /* -> first, last, learnt_first, learnt_last, scans; ascending */
-    SEGMENT_LAST,      /* -> first, last, learnt_first, learnt_last, scans, hash, data */
-    SEGMENT_AT,        /* first -> data */
-    SEGMENT_REMOVE,    /* first */
-    PERSON_BLOCK_PUT,  /* id, data */
-    PERSON_BLOCK_GET,  /* id -> data */
-    PERSON_BLOCK_DROP, /* id */
-    PERSON_BLOCK_IDS,  /* -> id; ascending */
+    META_PUT,           /* key, value */
+    META_GET,           /* key -> value */
+    JOURNAL_PUT,        /* seq, learnt, hash, block */
+    JOURNAL_FROM,       /* seq -> seq, learnt, hash, block; ascending */
+    JOURNAL_LAST,       /* -> seq, learnt, hash */
+    JOURNAL_DROP,       /* first, last */
+    JOURNAL_COUNT,      /* -> rows */
+    SEGMENT_PUT,        /* first, last, learnt_first, learnt_last, scans, hash, data */
+    SEGMENT_FROM,       /* seq -> first, last, learnt_first, learnt_last, scans, hash, data;
+                           those that end at or after seq, ascending */
+    SEGMENT_SPANS,      /* -> first, last, learnt_first, learnt_last, scans; ascending */
+    SEGMENT_LAST,       /* -> first, last, learnt_first, learnt_last, scans, hash, data */
+    SEGMENT_AT,         /* first -> data */
+    SEGMENT_REMOVE,     /* first */
+    PERSON_BLOCK_PUT,   /* id, data */
+    PERSON_BLOCK_GET,   /* id -> data */
+    PERSON_BLOCK_DROP,  /* id */
+    PERSON_BLOCK_IDS,   /* first, last -> id; ascending */
+    PERSON_BLOCK_ANY,   /* first, last -> id of one of them */
+    PERSON_BLOCK_SWEEP, /* first, last, most: drop at most so many of them */
     PERSON_BLOCK_CLEAR,
     ZONE_BLOCK_PUT,
     ZONE_BLOCK_GET,
     ZONE_BLOCK_DROP,
     ZONE_BLOCK_IDS,
+    ZONE_BLOCK_ANY,
+    ZONE_BLOCK_SWEEP,
     ZONE_BLOCK_CLEAR,
     PERSON_PUT,  /* n, id, kind, what, uuid */
     PERSON_ALL,  /* -> n, id, kind, what; ascending */

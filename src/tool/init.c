@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tool/progress.h"
 #include "tool/remote.h"
 #include "tool/site.h"
 
@@ -67,6 +68,17 @@ static void print(const struct call *call, const char *id, const char *done, siz
                  zones == 1 ? "zone" : "zones", readers, readers == 1 ? "reader" : "readers");
 }
 
+/* The past, where the description folds it otherwise. */
+static wb_status fold_anew(const struct site *site)
+{
+    struct progress progress;
+
+    progress_begin(&progress, "commits");
+    wb_status status = wb_refold(site->wb, progress_told, &progress);
+    progress_end(&progress);
+    return status;
+}
+
 static int describe(const struct call *call, const struct site *site, const char *text,
                     size_t bytes)
 {
@@ -77,6 +89,9 @@ static int describe(const struct call *call, const struct site *site, const char
     wb_status status = wb_describe(site->wb, text, bytes, site->now_us, &why);
     if (status != WB_OK && why.text[0] == '\0') return site_failed(site, status);
     if (status != WB_OK) return refuse_place(path, say_status(status), &why);
+
+    status = fold_anew(site);
+    if (status != WB_OK) return site_failed(site, status);
 
     struct wb_zones zones = {0};
     struct wb_readers readers = {0};
@@ -169,7 +184,8 @@ static int init_file(const struct call *call, const char *text, size_t bytes)
     struct site site;
     bool was_there = access(call->data, F_OK) == 0;
 
-    int status = site_open(&site, call, WB_CREATE);
+    /* What folds otherwise is folded here with a bar, not within wb_describe. */
+    int status = site_open(&site, call, WB_CREATE | SITE_SERVED);
     if (status == SAY_DONE) status = describe(call, &site, text, bytes);
     bool left_empty = !was_there && site.wb != NULL && !wb_is_described(site.wb);
     status = site_close(&site, status);

@@ -98,7 +98,7 @@ int site_open(struct site *site, const struct call *call, uint32_t mode)
         site->path = call->server;
         return open_remote(site, call);
     }
-    if (mode != WB_CREATE) {
+    if ((mode & ~SITE_SERVED) != WB_CREATE) {
         int status = look_for_file(call->data);
         if (status != SAY_DONE) return status;
     }
@@ -115,7 +115,7 @@ int site_open(struct site *site, const struct call *call, uint32_t mode)
         site->id = wb_site_id(site->wb);
         return SAY_DONE;
     }
-    if (mode == WB_CREATE) return SAY_DONE;
+    if ((mode & ~SITE_SERVED) == WB_CREATE) return SAY_DONE;
     return say(SAY_NO_FILE,
                "%s: there is no description of the site in it yet; give it one with: "
                "whereabouts init --site site.json",

@@ -28,6 +28,7 @@ static void forget_views(struct model *m)
 
 void model_free(struct model *m)
 {
+    model_held_free(m->held);
     if (!m) return;
     forget_views(m);
     for (size_t i = 0; i < m->description_count; i++) {
@@ -149,6 +150,67 @@ void model_describe(struct model *m, const struct model_site *site, int64_t lear
     describe_zones(m, site, &d);
     describe_readers(m, site, &d);
     m->descriptions[m->description_count++] = d;
+    forget_views(m);
+}
+
+/* What folds now, by the last words of all descriptions and what is held. */
+static struct model_held *fold_now(const struct model *m)
+{
+    struct model_held *now = calloc(1, sizeof *now);
+    assert(now);
+    const struct model_description *newest = &m->descriptions[m->description_count - 1];
+    now->policy = newest->policy;
+    now->place_count = m->zones.count;
+    now->door_count = m->readers.count;
+    now->places = calloc(now->place_count, sizeof *now->places);
+    now->doors = calloc(now->door_count + 1, sizeof *now->doors);
+    assert(now->places && now->doors);
+    for (size_t d = 0; d < m->description_count; d++) {
+        const struct model_description *one = &m->descriptions[d];
+        for (size_t i = 0; i < one->place_count; i++)
+            if (one->places[i].described) now->places[i] = one->places[i];
+        for (size_t i = 0; i < one->door_count; i++)
+            if (one->doors[i].described) now->doors[i] = one->doors[i];
+    }
+    for (size_t i = 0; i < now->place_count; i++) {
+        if (now->places[i].forget_us == MODEL_AS_POLICY)
+            now->places[i].forget_us =
+                now->policy.forget_us > 0 ? now->policy.forget_us : MODEL_NEVER;
+    }
+    for (size_t i = 0; m->held && i < m->held->place_count; i++)
+        if (m->held->places[i].described) now->places[i] = m->held->places[i];
+    for (size_t i = 0; m->held && i < m->held->door_count; i++)
+        if (m->held->doors[i].described) now->doors[i] = m->held->doors[i];
+    return now;
+}
+
+void model_held_free(struct model_held *held)
+{
+    if (!held) return;
+    free(held->places);
+    free(held->doors);
+    free(held);
+}
+
+void model_describe_only(struct model *m, const struct model_site *site, int64_t learnt_us)
+{
+    struct model_held *held = fold_now(m);
+    model_let_go(m);
+    model_describe(m, site, learnt_us);
+    struct model_policy *policy = &m->descriptions[m->description_count - 1].policy;
+    held->newest_policy = *policy;
+    policy->debounce_us = held->policy.debounce_us;
+    policy->max_ahead_us = held->policy.max_ahead_us;
+    policy->adopt = held->policy.adopt;
+    m->held = held;
+}
+
+void model_let_go(struct model *m)
+{
+    if (!m->held) return;
+    m->descriptions[m->description_count - 1].policy = m->held->newest_policy;
+    model_held_free(m->held);
+    m->held = NULL;
     forget_views(m);
 }
 

@@ -115,6 +115,15 @@ struct model_description {
     size_t door_count;
 };
 
+/* What folded before a description that is not folded by yet. */
+struct model_held {
+    struct model_policy policy, newest_policy;
+    struct model_place *places;
+    size_t place_count;
+    struct model_door *doors;
+    size_t door_count;
+};
+
 struct model_scans {
     struct model_scan *at;
     size_t count, capacity;
@@ -140,6 +149,7 @@ struct model {
 
     struct model_description *descriptions;
     size_t description_count, description_capacity;
+    struct model_held *held; /* NULL: all is folded as the newest description says */
 
     struct model_scans distinct; /* believed scans, one of each identity, learnt first */
     bool distinct_is_fresh;
@@ -198,6 +208,12 @@ int model_verdict(struct model *m, const struct model_scan *scan);
  *   scans, releases  look at so many of either; the open turn's come last */
 size_t model_release_count(const struct model *m, const struct model_release *release, size_t scans,
                            size_t releases);
+
+/* Take a description, but go on folding what was described before as it was. */
+void model_describe_only(struct model *m, const struct model_site *site, int64_t learnt_us);
+/* From now on everything is folded as the newest description says. */
+void model_let_go(struct model *m);
+void model_held_free(struct model_held *held);
 
 /* The description that holds at K; NULL without any. */
 const struct model_description *model_description_at(const struct model *m, int64_t known_us);

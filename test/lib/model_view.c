@@ -94,6 +94,11 @@ static void know_places(struct model_view *view)
     view->policy = holds->policy;
     for (const struct model_description *d = m->descriptions; d <= holds; d++)
         learn_description(view, d);
+    bool newest = holds == &m->descriptions[m->description_count - 1];
+    for (size_t i = 0; m->held && newest && i < m->held->place_count; i++)
+        if (m->held->places[i].described) view->places[i] = m->held->places[i];
+    for (size_t i = 0; m->held && newest && i < m->held->door_count; i++)
+        if (m->held->doors[i].described) view->doors[i] = m->held->doors[i];
     for (size_t i = 0; i < m->readers.count; i++) {
         if (model_retired_us(m, (int)i, view->known_us) == WB_NO_TIME)
             view->doors[i].described = false;
