@@ -215,6 +215,37 @@ struct wb_person_row {
 WB_API wb_status wb_person_put(struct wb *wb, const struct wb_person_row *row, bool *known,
                                struct wb_fault *why);
 
+/* What went with a person. */
+struct wb_erasure {
+    uint64_t scans;      /* of theirs: in the journal, and nobody's from now on */
+    uint64_t lookups;    /* records that named them */
+    uint32_t bands_gone; /* bands that nobody else wore, the one by name among them */
+    uint32_t bands_kept; /* bands that others wore as well: only their time of them went */
+    uint32_t reasons;    /* of withdrawals and releases */
+    bool log_is_empty;   /* nothing is left in the log beside the file. Else another program was
+                            reading; it is emptied when that is done, by wb_idle, wb_idle_step,
+                            wb_close or the next opening. */
+};
+
+/* Erase a person for good; one durable commit of its own, whole or not at all. No turn may be open.
+ *
+ * Afterwards no answer of any moment names them, as known at any moment: the register is no fact,
+ * so who is erased is there at none. Their entry goes, the look-ups of them, the reasons of
+ * corrections that name their bands, and of bands that nobody else wore the ids; the id again, or
+ * the band's, is somebody new. Their scans stay in the journal as numbers and are nobody's: they
+ * count for nothing and are in no list. A band that others wore as well cannot be paired again for
+ * the time of theirs. What was believed at a moment of somebody else, on scans that turned out to
+ * be theirs later, stays as it was believed. Nothing of what went stands in the file afterwards,
+ * nor in copies made then.
+ *
+ *   now_us  the present moment: their pairings of bands that stay end then
+ *   out     may be NULL
+ *   cost    finishes the fold of a new description, if one waits; folds their timeline anew, writes all blocks that wait and all names; goes through the
+ *           log of look-ups
+ *   errors  WB_ENOENT does not exist; WB_EINVAL a turn is open, the handle only reads; WB_EIO */
+WB_API wb_status wb_erase_person(struct wb *wb, wb_person person, int64_t now_us,
+                                 struct wb_erasure *out);
+
 /* Commit what the turn took: one journal row, one fsync. May run on another thread.
  * errors: WB_EIO nothing was acknowledged; close the handle */
 WB_API wb_status wb_sync(struct wb *wb);

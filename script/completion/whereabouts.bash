@@ -27,7 +27,7 @@ _whereabouts()
         return
     fi
     if ((COMP_CWORD == first)); then
-        _whereabouts_words init import export pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion --data --server --help --version
+        _whereabouts_words init import export pair unpair replace now at path with occupancy list withdraw release complete operator token erase lookups serve simulate verify rebuild backup help completion --data --server --help --version
         return
     fi
     if [[ $command == import ]]; then
@@ -280,6 +280,14 @@ _whereabouts()
         *) : ;;
         esac
         ;;
+    'erase')
+        case $before in
+        esac
+        case $word in
+        -*) _whereabouts_words --yes --data --server --cacert --help ;;
+        *) _whereabouts_ids people ;;
+        esac
+        ;;
     'lookups')
         case $before in
         --most) :; return ;;
@@ -346,7 +354,7 @@ _whereabouts()
         esac
         case $word in
         -*) _whereabouts_words --data --server --cacert --help ;;
-        *) _whereabouts_words init import export pair unpair replace now at path with occupancy list withdraw release complete operator token lookups serve simulate verify rebuild backup help completion ;;
+        *) _whereabouts_words init import export pair unpair replace now at path with occupancy list withdraw release complete operator token erase lookups serve simulate verify rebuild backup help completion ;;
         esac
         ;;
     'completion')

@@ -232,6 +232,18 @@ void channels_reset(struct channels *channels)
     }
 }
 
+void channels_forget(struct channels *channels)
+{
+    for (struct channel *channel = channels->all; channel != NULL; channel = channel->next) {
+        for (size_t i = 0; i < CHANNELS_FRAMES; i++) {
+            free(channel->frame[i].text);
+            channel->frame[i] = (struct channels_frame){0};
+        }
+        channel->first = channel->count;
+        channel->moved.count = channel->changed.count = 0;
+    }
+}
+
 static void drop_left(struct channels *channels, int64_t now_us)
 {
     for (struct channel **link = &channels->all; *link != NULL;) {

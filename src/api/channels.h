@@ -65,6 +65,9 @@ void channels_register(struct channels *channels);
 /* The site's description is another: everybody loads anew. */
 void channels_reset(struct channels *channels);
 
+/* Forget what was written so far: who is not up to date loads anew. */
+void channels_forget(struct channels *channels);
+
 /* Write the frames that are due. Whoever waits for one is woken (stream_wake). */
 void channels_tell(struct channels *channels, int64_t now_us);
 

@@ -146,10 +146,10 @@ static json_t *operation(const struct right *right, const json_t *words, json_t 
 
 /* ---- The document ---- */
 
-/* The pages are not part of the interface, and what is not there yet neither. */
+/* The pages are not part of the interface. */
 static bool is_described(const struct right *right)
 {
-    return strcmp(right->handler, "page_get") != 0 && strcmp(right->handler, "person_delete") != 0;
+    return strcmp(right->handler, "page_get") != 0;
 }
 
 static json_t *put_paths(const json_t *words)

@@ -234,9 +234,17 @@ void person_put(struct exchange *x)
     json_decref(body);
 }
 
-/* Nobody can be removed yet without losing what the journal says of them. */
+/* An erasure is a commit of its own, between turns (src/server/turn.c). */
 void person_delete(struct exchange *x)
 {
-    exchange_problem(x, 501, "not-there-yet",
-                     "this version cannot remove a person; unpair the bands instead");
+    wb_person person;
+
+    if (!asking_knows(x, "") || !asking_person(x, x->part[0].at, x->part[0].bytes, &person)) return;
+    wb_status status = wb_erase_person(x->wb, person, x->now_us, NULL);
+    if (status != WB_OK) {
+        exchange_failed(x, status, NULL);
+        return;
+    }
+    x->service->person_erased = true;
+    exchange_nothing(x);
 }

@@ -40,6 +40,7 @@ struct service {
     bool operators_changed;      /* of them, operators */
     bool register_changed;       /* people: the search has to be made anew */
     bool site_changed;           /* the description: everything may be otherwise */
+    bool person_erased;          /* whatever names people is made anew */
     struct time_zone *own_clock; /* where the description named another */
 
     struct old_clocks {

@@ -99,17 +99,34 @@ uint32_t names_add(struct names *names, const char *text, size_t bytes)
     return number;
 }
 
-void names_shrink(struct names *names, size_t count)
+/* Empty slots, then all names into theirs. */
+static void put_all(struct names *names)
 {
-    if (count >= names->count) return;
-    names->pool_bytes = names->start[count];
-    names->count = count;
+    if (names->slot_count == 0) return;
     memset(names->slot, 0, names->slot_count * sizeof *names->slot);
-    for (size_t n = 0; n < count; n++) {
+    for (size_t n = 0; n < names->count; n++) {
         const char *text = names_text(names, (uint32_t)n);
         size_t bytes = strlen(text);
         if (bytes == 0) continue;
         put_slot(names,
                  &(struct names_slot){(uint32_t)n + 1, hash(names, text, bytes), names->start[n]});
     }
+}
+
+void names_shrink(struct names *names, size_t count)
+{
+    if (count >= names->count) return;
+    names->pool_bytes = names->start[count];
+    names->count = count;
+    put_all(names);
+}
+
+void names_forget(struct names *names, const uint32_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert(numbers[i] < names->count);
+        char *text = names->pool + names->start[numbers[i]];
+        memset(text, 0, strlen(text));
+    }
+    put_all(names);
 }

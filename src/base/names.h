@@ -36,6 +36,10 @@ uint32_t names_find(const struct names *names, const char *text, size_t bytes);
 /* Add a text that is not there yet; "" is added without being findable. NAMES_NONE: no memory. */
 uint32_t names_add(struct names *names, const char *text, size_t bytes);
 
+/* Forget what some numbers stand for; each is "" from now on and not found. Nothing of the texts
+ * stays in memory. cost: all names are put in their places again */
+void names_forget(struct names *names, const uint32_t *numbers, size_t count);
+
 /* Drop the newest names, down to `count` of them. */
 void names_shrink(struct names *names, size_t count);
 

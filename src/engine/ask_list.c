@@ -158,12 +158,19 @@ wb_status wb_quarantined(struct wb *wb, struct wb_kept_scans *out)
     return kept_of(wb, OWNER_QUARANTINE, out);
 }
 
+/* Not of a scan of somebody who was erased. */
+static bool is_listed(const struct wb *wb, const struct withdrawal *w)
+{
+    return !owner_is_erased(wb, whose_believed_owner(wb, w->band, w->at_us));
+}
+
 wb_status wb_withdrawn(struct wb *wb, struct wb_kept_scans *out)
 {
     TRY(ask_ready(wb));
     out->count = 0;
     for (size_t i = 0; i < withdrawals_believed(wb); i++) {
         const struct withdrawal *w = &wb->withdrawals.at[i];
+        if (!is_listed(wb, w)) continue;
         struct wb_kept_scan kept = {.reader = {w->reader},
                                     .band = {w->band},
                                     .direction = (wb_direction)w->direction,
@@ -215,6 +222,7 @@ static wb_status append_pairings(struct wb *wb, uint32_t band, struct wb_pairing
     for (uint32_t i = wb->band_states.at[band].newest_row; i != 0; i = wb->rows.at[i - 1].next) {
         const struct pairing_row *row = &wb->rows.at[i - 1];
         if (i > rows || row_is_replaced(wb, row, WB_EVERYTHING, rows)) continue;
+        if (owner_is_erased(wb, row->person)) continue;
         struct wb_pairing pairing = {.band = {band},
                                      .person = {row->person},
                                      .from_us = row->from_us,
@@ -241,6 +249,7 @@ wb_status wb_bands_all(struct wb *wb, struct wb_pairings *out)
     out->count = 0;
     for (uint32_t b = 0; b < wb->band_states.count; b++) {
         const struct band_state *state = &wb->band_states.at[b];
+        if (band_is_gone(wb, b)) continue;
         size_t before = out->count;
         TRY(append_pairings(wb, b, out));
         if (out->count > before) continue;
@@ -266,11 +275,20 @@ static void count_owners(const struct wb *wb, struct wb_numbers *out)
     }
 }
 
-static void count_pairings(const struct wb *wb, struct wb_numbers *out)
+/* What is of somebody who was erased is not counted. */
+static void count_bands(const struct wb *wb, struct wb_numbers *out)
 {
     size_t rows = rows_believed(wb);
     for (size_t i = 0; i < rows; i++) {
-        out->pairings += !row_is_replaced(wb, &wb->rows.at[i], WB_EVERYTHING, rows);
+        const struct pairing_row *row = &wb->rows.at[i];
+        if (owner_is_erased(wb, row->person)) continue;
+        out->pairings += !row_is_replaced(wb, row, WB_EVERYTHING, rows);
+    }
+    for (size_t i = 0; i < withdrawals_believed(wb); i++) {
+        out->withdrawals += is_listed(wb, &wb->withdrawals.at[i]);
+    }
+    for (uint32_t b = 0; b < wb->band_states.count; b++) {
+        out->bands += !band_is_gone(wb, b);
     }
 }
 
@@ -294,8 +312,6 @@ wb_status wb_numbers(struct wb *wb, struct wb_numbers *out)
     TRY(ask_ready(wb));
     struct wb_numbers numbers = {.commits = wb->seq,
                                  .scans = wb->scan_count,
-                                 .bands = wb->bands.count,
-                                 .withdrawals = withdrawals_believed(wb),
                                  .releases = releases_believed(wb),
                                  .unwritten = wb->believed_seq - wb->written_seq,
                                  .first_us = WB_NO_TIME,
@@ -309,7 +325,7 @@ wb_status wb_numbers(struct wb *wb, struct wb_numbers *out)
     LIST_DONE(&kept);
     TRY(status);
     count_owners(wb, &numbers);
-    count_pairings(wb, &numbers);
+    count_bands(wb, &numbers);
     TRY(find_first(wb, &numbers));
     *out = numbers;
     return WB_OK;

@@ -472,6 +472,7 @@ static wb_status gather_band(struct gathering *g)
     uint32_t uncovered = whose_uncovered(wb, g->band);
     if (uncovered != WB_NONE) memory = memory && LIST_PUSH(&owners, uncovered);
     if (state->reserved != WB_NONE) memory = memory && LIST_PUSH(&owners, state->reserved);
+    if (state->nobody != WB_NONE) memory = memory && LIST_PUSH(&owners, state->nobody);
     for (size_t r = 0; r < wb->reader_states.count; r++) {
         uint32_t quarantine = wb->reader_states.at[r].quarantine;
         if (quarantine != WB_NONE) memory = memory && LIST_PUSH(&owners, quarantine);

@@ -193,6 +193,10 @@ static wb_status load(struct wb *wb)
     TRY(engine_store(wb, whose_load(wb)));
     TRY(engine_store(wb, plan_load(wb)));
     TRY(load_journal(wb));
+    int64_t erased = 0;
+    TRY(meta(wb, "log_has_erased", 0, &erased));
+    wb->log_has_erased = wb->writes && erased != 0;
+    TRY(erase_finish(wb));
     if (!wb->described) return WB_OK;
     TRY(load_blocks(wb));
     TRY(replay_tail(wb));
@@ -352,6 +356,7 @@ wb_status wb_close(struct wb *wb)
         if (wb->errand.kind != ERRAND_NONE) status = errand_run(wb);
         if (status == WB_OK) status = write_blocks(wb);
         if (status == WB_OK) status = seal(wb, true);
+        if (status == WB_OK) status = erase_finish(wb);
         if (status == WB_OK) status = engine_store(wb, store_shrink(wb->store));
     }
     unload(wb);

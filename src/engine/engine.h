@@ -7,6 +7,7 @@
  *   tail.c     scans that are believed and not in blocks yet
  *   turn.c     begin, observe, sync, end
  *   facts.c    the facts that are not scans
+ *   erase.c    a person goes for good
  *   news.c     whom the last turn says something about
  *   blocks.c   packed blocks: one bounded cache, changed ones kept until they are written
  *   apply.c    the tail and corrections into person blocks; comings.c into zone blocks
@@ -65,7 +66,8 @@ enum owner_kind {
     OWNER_ADOPTED,    /* a person who exists because a band with that id was read */
     OWNER_HELD,       /* what: the band; scans that no pairing covers */
     OWNER_QUARANTINE, /* what: the reader */
-    OWNER_BAND_ID     /* a name that stands for a band only: nobody */
+    OWNER_BAND_ID,    /* a name that stands for a band only: nobody */
+    OWNER_ERASED      /* nobody any more; or the scans of somebody who was erased */
 };
 
 /* Who is where now, and enough of the fold to go on with the next scan. */
@@ -185,8 +187,11 @@ struct band_state {
     uint32_t span_count;
     uint32_t held;     /* owner of scans that no pairing covers; WB_NONE: not made yet */
     uint32_t adopted;  /* and under `adopt` */
-    uint32_t reserved; /* of person:ID the person; WB_NONE */
+    uint32_t reserved; /* of person:ID the person; of a band that is gone who has its scans */
     uint32_t always;   /* whose it is at all times; WB_NONE: it depends */
+    /* Whoever had the band's id as theirs was erased: what no pairing covers before a moment. */
+    uint32_t nobody;
+    int64_t nobody_until_us; /* WB_NO_TIME: there was nobody */
 };
 
 struct band_states {
@@ -411,6 +416,7 @@ enum errand_kind {
 struct errand {
     enum errand_kind kind;
     bool ran;
+    bool erases; /* texts go with it: nothing of them may stay in the file */
     struct puts puts;
     uint64_t seq;              /* blocks: the watermark */
     size_t bands, people;      /* blocks: how many are in the registry then */
@@ -483,9 +489,10 @@ struct wb {
     struct learnt_spans segments;
 
     struct numbers32
-        groups_damaged; /* whose newest block cannot be read: nobody knows who is where */
-    bool planted_open;  /* a planted bug's transaction, see test/fault */
-    bool replay_writes; /* reading the journal again may write blocks */
+        groups_damaged;  /* whose newest block cannot be read: nobody knows who is where */
+    bool log_has_erased; /* the log beside the file may hold what was erased: it is to be emptied */
+    bool planted_open;   /* a planted bug's transaction, see test/fault */
+    bool replay_writes;  /* reading the journal again may write blocks */
     wb_progress replay_progress;
     void *replay_context;
 
@@ -520,6 +527,8 @@ wb_status names_load(struct wb *wb);
 uint32_t band_add(struct wb *wb, const char *id, size_t bytes);
 uint32_t owner_add(struct wb *wb, const char *id, size_t bytes, enum owner_kind kind,
                    uint32_t what);
+bool owner_is_erased(const struct wb *wb, uint32_t owner); /* WB_NONE is not */
+bool band_is_gone(const struct wb *wb, uint32_t band);     /* with the person who wore it */
 wb_status owner_record(struct wb *wb, uint32_t owner, struct puts *puts);
 bool owner_counts(const struct wb *wb, uint32_t owner); /* its scans move somebody */
 bool person_exists(const struct wb *wb, uint32_t person);
@@ -586,6 +595,8 @@ void withdrawals_shrink(struct wb *wb, size_t count);
 bool is_quarantined(const struct policy *policy, int64_t at_us, int64_t learnt_us);
 const struct release *release_covering(const struct wb *wb, uint32_t reader, int64_t at_us,
                                        int64_t learnt_us, int64_t known_us);
+/* Whether it is of somebody who was erased: nobody's. */
+bool scan_is_erased(const struct wb *wb, const struct fact_scan *scan, int64_t learnt_us);
 /* Place a scan by all that is known. given: its learnt time is not that of its commit. */
 wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, bool given,
                 struct placed *out);
@@ -631,6 +642,9 @@ wb_status news_of_change(struct wb *wb, const struct placed *placed);
 /* facts.c */
 wb_status believe_completions(struct wb *wb);                 /* those of the turn */
 wb_status fact_again(struct wb *wb, const struct fact *fact); /* of a commit that is read again */
+
+/* erase.c */
+wb_status erase_finish(struct wb *wb); /* empty the log if it has what was erased */
 
 /* blocks.c */
 uint32_t block_second(int64_t at_us);
@@ -691,6 +705,8 @@ wb_status errand_run(struct wb *wb);     /* to its end */
 wb_status put_watermark(struct wb *wb, const struct wb *view, struct puts *puts);
 bool blocks_wait(struct wb *wb); /* blocks in memory are newer than on disk */
 wb_status drop_errand(struct wb *wb, wb_status status); /* half of one is none */
+/* All blocks, and what the errand has already, in one transaction. */
+wb_status write_with_errand(struct wb *wb);
 void errand_done(struct errand *errand);
 
 /* replay.c */

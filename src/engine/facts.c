@@ -29,7 +29,7 @@ static wb_status take_op(struct wb *wb, const struct op *op)
 
 static bool is_band(const struct wb *wb, wb_band band)
 {
-    return band.n < wb->band_states.count;
+    return band.n < wb->band_states.count && !band_is_gone(wb, band.n);
 }
 
 static const char *band_text(const struct wb *wb, uint32_t band)
@@ -52,6 +52,24 @@ static const struct pairing_row *row_in_force(const struct wb *wb, uint32_t band
     return newest;
 }
 
+static wb_status refuse_erased(const struct wb *wb, uint32_t band, struct wb_fault *why)
+{
+    return refuse(why,
+                  "the band \"%s\" was worn in that time by somebody who was erased since; give a "
+                  "later from",
+                  band_text(wb, band));
+}
+
+/* Whether a pairing would take what was of somebody erased whose id the band's is. What the row
+ * before it covers is its person's anyway. */
+static bool takes_from_nobody(const struct wb *wb, const struct pairing_row *row)
+{
+    int64_t nobody_until_us = wb->band_states.at[row->band].nobody_until_us;
+    if (row->from_us >= nobody_until_us) return false;
+    const struct pairing_row *known = row_in_force(wb, row->band, row->person, row->from_us);
+    return known == NULL || (row->until_us > known->until_us && known->until_us < nobody_until_us);
+}
+
 static wb_status refuse_overlap(const struct wb *wb, const struct pairing_row *row,
                                 struct wb_fault *why)
 {
@@ -62,6 +80,7 @@ static wb_status refuse_overlap(const struct wb *wb, const struct pairing_row *r
             row->until_us <= span->from_us) {
             continue;
         }
+        if (owner_is_erased(wb, span->person)) return refuse_erased(wb, row->band, why);
         return refuse(why,
                       "the band \"%s\" is paired with \"%s\" in that time already; end that "
                       "pairing first, or give another from or until",
@@ -83,6 +102,7 @@ static wb_status check_row(const struct wb *wb, const struct pairing_row *row, s
         return refuse(why, "the pairing ends before it begins, or when it begins; give a later "
                            "until");
     }
+    if (takes_from_nobody(wb, row)) return refuse_erased(wb, row->band, why);
     return WB_OK;
 }
 
@@ -135,7 +155,8 @@ static const struct span *span_covering(const struct wb *wb, uint32_t band, int6
     const struct band_state *state = &wb->band_states.at[band];
     for (uint32_t i = 0; i < state->span_count; i++) {
         const struct span *span = &wb->spans.at[state->span + i];
-        if (span->from_us <= at_us && at_us < span->until_us) return span;
+        bool covers = span->from_us <= at_us && at_us < span->until_us;
+        if (covers && !owner_is_erased(wb, span->person)) return span;
     }
     return NULL;
 }

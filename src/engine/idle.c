@@ -64,6 +64,7 @@ wb_status drop_errand(struct wb *wb, wb_status status)
     puts_clear(&wb->errand.puts);
     wb->errand.spans.count = 0;
     wb->errand.kind = ERRAND_NONE;
+    wb->errand.erases = false;
     wb->failed = status;
     return status;
 }
@@ -221,6 +222,7 @@ static wb_status run_puts(struct wb *wb)
         const struct put *put = &puts->at[i];
         TRY(store_put(wb->store, put->statement, put->cells, put->count));
     }
+    if (wb->errand.erases) TRY(store_rewrite_texts(wb->store));
     return store_commit(wb->store);
 }
 
@@ -258,6 +260,7 @@ wb_status wb_idle_end(struct wb *wb)
     puts_clear(&errand->puts);
     errand->kind = ERRAND_NONE;
     errand->ran = false;
+    errand->erases = false;
     return WB_OK;
 }
 
@@ -274,6 +277,7 @@ wb_status errand_run(struct wb *wb)
 static wb_status gather(struct wb *wb)
 {
     if (rows_wait(wb, SEAL_ROWS)) return gather_segments(wb, 1);
+    TRY(erase_finish(wb));
     if (store_wants_checkpoint(wb->store)) wb->errand.kind = ERRAND_CHECKPOINT;
     return WB_OK;
 }
@@ -311,6 +315,13 @@ wb_status write_blocks(struct wb *wb)
     return engine_store(wb, store_checkpoint(wb->store, false));
 }
 
+wb_status write_with_errand(struct wb *wb)
+{
+    (void)blocks_wait(wb); /* the watermark is that of all that is believed */
+    TRY(gather_blocks(wb));
+    return errand_run(wb);
+}
+
 /* All in one transaction: some hundred syncs fewer than one for each segment. */
 wb_status seal(struct wb *wb, bool all)
 {
@@ -326,5 +337,6 @@ wb_status wb_idle(struct wb *wb)
     if (!wb->writes || wb->turn.open || wb->errand.kind != ERRAND_NONE) return WB_EINVAL;
     if (!wb->described) return WB_OK;
     TRY(write_blocks(wb));
-    return seal(wb, false);
+    TRY(seal(wb, false));
+    return erase_finish(wb);
 }

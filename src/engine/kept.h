@@ -21,6 +21,18 @@ wb_status kept_each(struct wb *wb, enum statement statement, const struct cell *
 /* Whether a text is there, at least `least` and at most `most` bytes long. */
 bool kept_text_fits(const char *text, size_t least, size_t most);
 
+/* lookups.c: what a look-up's question may say of somebody who is erased. */
+struct lookup_words {
+    const char *id, *name;
+    const uint32_t *bands; /* [band_count] those that go with them */
+    size_t band_count;
+};
+
+/* lookups.c: a person out of all records, as statements of the errand. Those that named nobody else
+ * go, and so do questions that hold a word of theirs. records: how many named them */
+wb_status lookups_erase(struct wb *wb, uint32_t person, const struct lookup_words *words,
+                        uint64_t *records);
+
 /* lookups.c: the first record whose people cannot be read, or name somebody who is not there; 0. */
 wb_status lookups_check(struct wb *wb, int64_t *number);
 

@@ -122,6 +122,135 @@ wb_status lookups_check(struct wb *wb, int64_t *number)
     return status == WB_ESTOPPED ? WB_OK : status;
 }
 
+/* ---- A person out of it ---- */
+
+struct numbers64 {
+    int64_t *at;
+    size_t count, capacity;
+};
+
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether a text has another in it, in whatever letters. */
+static bool text_has(const char *text, const char *part, size_t bytes)
+{
+    for (; bytes > 0 && *text != '\0'; text++) {
+        size_t i = 0;
+        while (i < bytes && text[i] != '\0' && small(text[i]) == small(part[i])) {
+            i++;
+        }
+        if (i == bytes) return true;
+    }
+    return false;
+}
+
+/* Words of less than three bytes say nobody's name by themselves. */
+static bool text_has_word_of(const char *text, const char *name)
+{
+    while (*name != '\0') {
+        size_t bytes = strcspn(name, " ");
+        if (bytes >= 3 && text_has(text, name, bytes)) return true;
+        name += bytes + (name[bytes] == ' ');
+    }
+    return false;
+}
+
+struct log_eraser {
+    struct wb *wb;
+    uint32_t person;
+    const struct lookup_words *words;
+    uint64_t records;
+};
+
+/* A search is asked for by pieces of names. */
+static bool question_tells(const struct log_eraser *log, const char *question)
+{
+    const struct lookup_words *words = log->words;
+    if (text_has(question, words->id, strlen(words->id)) ||
+        text_has_word_of(question, words->name) || strstr(question, "?q=") != NULL ||
+        strstr(question, "&q=") != NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < words->band_count; i++) {
+        const char *band = names_text(&log->wb->bands, words->bands[i]);
+        if (text_has(question, band, strlen(band))) return true;
+    }
+    return false;
+}
+
+static wb_status unask(void *context, const struct cell *cells)
+{
+    struct log_eraser *log = context;
+    if (!question_tells(log, cells[7].data)) return WB_OK;
+    return engine_put(log->wb, &log->wb->errand.puts, LOOKUP_UNASK, cells, 1);
+}
+
+/* The numbers of a set that was found sound, but for one. */
+static bool set_without(const uint8_t *data, size_t bytes, uint32_t person, struct numbers32 *out)
+{
+    struct bytes_in in = {.at = data, .left = bytes};
+    uint8_t form = bytes_get_u8(&in);
+    uint64_t next = form == SET_BITS ? bytes_get_varint(&in) : 0;
+    for (size_t i = 0; form == SET_BITS && i < in.left * 8; i++) {
+        bool is_in = (in.at[i / 8] >> (i % 8) & 1) != 0 && next + i != person;
+        if (is_in && !LIST_PUSH(out, (uint32_t)(next + i))) return false;
+    }
+    for (; form == SET_GAPS && in.left > 0; next++) {
+        next += bytes_get_varint(&in);
+        if (next != person && !LIST_PUSH(out, (uint32_t)next)) return false;
+    }
+    return true;
+}
+
+static wb_status put_others(struct log_eraser *log, int64_t number, const struct numbers32 *others)
+{
+    struct wb *wb = log->wb;
+    struct puts *puts = &wb->errand.puts;
+    struct cell key = CELL_OF(number);
+    if (others->count == 0) {
+        TRY(engine_put(wb, puts, LOOKUP_PEOPLE_DROP, &key, 1));
+        return engine_put(wb, puts, LOOKUP_DROP, &key, 1);
+    }
+    struct bytes_out out = {0};
+    wb_status status = pack_set(wb, others->at, others->count, &out);
+    struct cell set[] = {key, CELL_OF_BLOB(out.at, out.count)};
+    struct cell less[] = {key, CELL_OF(others->count)};
+    if (status == WB_OK) status = engine_put(wb, puts, LOOKUP_PEOPLE_SET, set, 2);
+    bytes_out_done(&out);
+    TRY(status);
+    TRY(engine_put(wb, puts, LOOKUP_LESS, less, 2));
+    return store_each(wb->store, LOOKUP_GET, &key, 1, unask, log);
+}
+
+static wb_status erase_record(void *context, const struct cell *cells)
+{
+    struct log_eraser *log = context;
+    struct wb *wb = log->wb;
+    if (!set_has(cells[1].data, cells[1].bytes, log->person)) return WB_OK;
+    if (!set_is_sound(cells[1].data, cells[1].bytes, wb->owners.count)) {
+        return engine_fail(wb, WB_EDAMAGED, "the look-up %lld is damaged: restore a backup.",
+                           (long long)cells[0].number);
+    }
+    struct numbers32 others = {0};
+    log->records++;
+    bool memory = set_without(cells[1].data, cells[1].bytes, log->person, &others);
+    wb_status status = memory ? put_others(log, cells[0].number, &others) : engine_no_memory(wb);
+    LIST_DONE(&others);
+    return status;
+}
+
+wb_status lookups_erase(struct wb *wb, uint32_t person, const struct lookup_words *words,
+                        uint64_t *records)
+{
+    struct log_eraser log = {.wb = wb, .person = person, .words = words};
+    TRY(engine_store(wb, store_each(wb->store, LOOKUP_PEOPLE_ALL, NULL, 0, erase_record, &log)));
+    *records = log.records;
+    return WB_OK;
+}
+
 /* ---- Recording ---- */
 
 static struct cell text_cell(const char *text)
@@ -141,7 +270,8 @@ static bool is_sound(const struct wb *wb, const struct wb_lookup *l)
     if (l->kind == WB_LOOKUP_EXPORT) return l->count == 0;
     if (l->kind != WB_LOOKUP_ANSWER) return false;
     for (size_t i = 0; i < l->count; i++) {
-        if (l->people[i].n >= wb->owners.count) return false;
+        uint32_t person = l->people[i].n;
+        if (person >= wb->owners.count || owner_is_erased(wb, person)) return false;
     }
     return true;
 }
@@ -217,11 +347,6 @@ wb_status wb_lookup_count(struct wb *wb, uint64_t *out)
 }
 
 /* ---- One person's log ---- */
-
-struct numbers64 {
-    int64_t *at;
-    size_t count, capacity;
-};
 
 struct log_reader {
     struct wb *wb;

@@ -12,6 +12,16 @@ bool owner_counts(const struct wb *wb, uint32_t owner)
     return wb->owners.at[owner].kind <= OWNER_ADOPTED;
 }
 
+bool owner_is_erased(const struct wb *wb, uint32_t owner)
+{
+    return owner != WB_NONE && wb->owners.at[owner].kind == OWNER_ERASED;
+}
+
+bool band_is_gone(const struct wb *wb, uint32_t band)
+{
+    return owner_is_erased(wb, wb->band_states.at[band].reserved);
+}
+
 enum owner_kind owner_kind_believed(const struct wb *wb, uint32_t owner)
 {
     for (size_t i = 0; wb->turn.open && i < wb->turn.registered.count; i++) {
@@ -171,7 +181,9 @@ uint32_t band_add(struct wb *wb, const char *id, size_t bytes)
         (struct band_state){.held = WB_NONE,
                             .adopted = WB_NONE,
                             .reserved = reserved_person(wb, id, bytes),
-                            .always = WB_NONE};
+                            .always = WB_NONE,
+                            .nobody = WB_NONE,
+                            .nobody_until_us = WB_NO_TIME};
     return n;
 }
 
@@ -265,7 +277,7 @@ const char *wb_reader_id(const struct wb *wb, wb_reader reader)
 static wb_status load_person(void *context, const struct cell *cells)
 {
     struct wb *wb = context;
-    if (cells[0].number != (int64_t)wb->owners.count || cells[2].number > OWNER_BAND_ID) {
+    if (cells[0].number != (int64_t)wb->owners.count || cells[2].number > OWNER_ERASED) {
         return engine_fail(wb, WB_EDAMAGED,
                            "the registry of people is damaged near number %lld: "
                            "restore a backup.",

@@ -141,11 +141,13 @@ static wb_status add_commit(struct wb_scans *scans, const struct commit *commit,
             return damaged(scans, seq);
         }
         if (scan->at_us < scans->from_us || scan->at_us >= scans->until_us) continue;
+        int64_t scan_learnt_us = scan->learnt_us == WB_NO_TIME ? learnt_us : scan->learnt_us;
+        if (scan_is_erased(wb, scan, scan_learnt_us)) continue;
         scans->out.at[scans->out.count++] = (struct wb_scan){
             .reader = {scan->reader},
             .band = {scan->band},
             .at_us = scan->at_us,
-            .learnt_us = scan->learnt_us == WB_NO_TIME ? learnt_us : scan->learnt_us,
+            .learnt_us = scan_learnt_us,
             .direction = (wb_direction)scan->direction,
         };
     }

@@ -57,6 +57,7 @@ static wb_verdict verdict_of(const struct wb *wb, const struct placed *placed)
     case OWNER_REGISTERED:
     case OWNER_ADOPTED:
     case OWNER_BAND_ID:
+    case OWNER_ERASED: /* taken, and nobody's */
         break;
     }
     return WB_ACCEPTED;
@@ -245,8 +246,8 @@ static wb_status check_scan(const struct wb *wb, const struct wb_scan *scan, str
 {
     if (!wb->turn.open || wb->turn.synced) return WB_EINVAL;
     if (!reader_is_visible(wb, &wb->plan, scan->reader.n) ||
-        scan->band.n >= wb->band_states.count || scan->direction > WB_OUT ||
-        scan->at_us <= WB_TIME_MIN || scan->at_us >= WB_TIME_MAX ||
+        scan->band.n >= wb->band_states.count || band_is_gone(wb, scan->band.n) ||
+        scan->direction > WB_OUT || scan->at_us <= WB_TIME_MIN || scan->at_us >= WB_TIME_MAX ||
         (scan->learnt_us != WB_NO_TIME && scan->learnt_us <= WB_TIME_MIN)) {
         return WB_EINVAL;
     }
@@ -495,6 +496,7 @@ wb_status wb_end(struct wb *wb, struct wb_summary *summary)
         wb->scan_count += turn->commit.scans.count;
         wb->rows_since_seal++;
         memcpy(wb->hash, turn->hash, HASH_BYTES);
+        turn->block.count = 0; /* counted once, also where what follows fails and is done again */
     }
     wb->believed_seq = wb->seq;
     news_clear(wb);
@@ -548,7 +550,7 @@ void wb_abandon(struct wb *wb)
         if (band->held != WB_NONE && band->held >= turn->people) band->held = WB_NONE;
         if (band->adopted != WB_NONE && band->adopted >= turn->people) band->adopted = WB_NONE;
         if (band->reserved != WB_NONE && (band->reserved >= turn->people ||
-                                          wb->owners.at[band->reserved].kind != OWNER_REGISTERED)) {
+                                          wb->owners.at[band->reserved].kind == OWNER_ADOPTED)) {
             band->reserved = WB_NONE;
         }
     }

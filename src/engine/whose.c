@@ -97,7 +97,7 @@ uint32_t whose_paired(const struct wb *wb, uint32_t band_number, int64_t at_us)
         const struct span *span = &wb->spans.at[band->span + i];
         if (span->from_us <= at_us && at_us < span->until_us) return span->person;
     }
-    return WB_NONE;
+    return at_us < band->nobody_until_us ? band->nobody : WB_NONE;
 }
 
 uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, int64_t known_us)
@@ -113,7 +113,8 @@ uint32_t whose_paired_then(const struct wb *wb, uint32_t band, int64_t at_us, in
         if (row_is_replaced(wb, row, known_us, rows)) continue;
         if (best == NULL || row->learnt_us > best->learnt_us) best = row;
     }
-    return best == NULL ? WB_NONE : best->person;
+    if (best != NULL) return best->person;
+    return at_us < state->nobody_until_us ? state->nobody : WB_NONE;
 }
 
 uint32_t whose_uncovered(const struct wb *wb, uint32_t band)
@@ -306,10 +307,13 @@ wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, 
     };
     bool prompt = !given && learnt_us - scan->at_us <= PROMPT_US;
     bool quarantined = is_quarantined(&wb->plan.policy, scan->at_us, learnt_us);
-    if (quarantined) {
+    if (quarantined) prompt = false;
+    /* Whose band is gone is not kept aside for anybody. */
+    if (quarantined && band_is_gone(wb, scan->band)) {
+        out->owner = wb->band_states.at[scan->band].reserved;
+    } else if (quarantined) {
         const struct release *release =
             release_covering(wb, scan->reader, scan->at_us, learnt_us, WB_EVERYTHING);
-        prompt = false;
         if (release == NULL) {
             out->owner = quarantine_owner(wb, scan->reader);
         } else {
@@ -335,7 +339,32 @@ wb_status place(struct wb *wb, const struct fact_scan *scan, int64_t learnt_us, 
     return WB_OK;
 }
 
+bool scan_is_erased(const struct wb *wb, const struct fact_scan *scan, int64_t learnt_us)
+{
+    if (band_is_gone(wb, scan->band)) return true;
+    int64_t at_us = scan->at_us;
+    if (is_quarantined(&wb->plan.policy, at_us, learnt_us)) {
+        const struct release *release =
+            release_covering(wb, scan->reader, at_us, learnt_us, WB_EVERYTHING);
+        if (release == NULL) return false; /* kept aside: nobody says whose it is */
+        at_us += release->shift_us;
+    }
+    return owner_is_erased(wb, whose_believed_owner(wb, scan->band, at_us));
+}
+
 /* ---- Loading ---- */
+
+/* A row of nobody's, see erase.c: a band that is gone, or what no other row covers. */
+static void load_nobodys(struct wb *wb, const struct pairing_row *row)
+{
+    struct band_state *band = &wb->band_states.at[row->band];
+    if (row->until_us == WB_STILL_THERE) {
+        band->reserved = row->person;
+    } else {
+        band->nobody = row->person;
+        band->nobody_until_us = row->until_us;
+    }
+}
 
 static wb_status load_pairing(void *context, const struct cell *cells)
 {
@@ -349,6 +378,10 @@ static wb_status load_pairing(void *context, const struct cell *cells)
         return engine_fail(wb, WB_EDAMAGED,
                            "a pairing in the file names a band or person that is "
                            "not there: restore a backup.");
+    }
+    if (owner_is_erased(wb, row.person) && row.learnt_us == WB_NO_TIME) {
+        load_nobodys(wb, &row);
+        return WB_OK;
     }
     return whose_add_row(wb, &row) ? WB_OK : WB_ENOMEM;
 }

@@ -269,10 +269,10 @@ void turn_take(struct turn *turn, struct exchange *x)
 
 /* ---- Begin ---- */
 
-/* A new description is a commit of its own, a check is a turn that is dropped. */
+/* A new description and an erasure are commits of their own, a check is a turn that is dropped. */
 static bool is_alone(struct exchange *x)
 {
-    return x->handler == site_put || rows_are_checked(x);
+    return x->handler == site_put || x->handler == person_delete || rows_are_checked(x);
 }
 
 /* How many of those that wait the next turn takes. Whoever was answered last sends the next soon.
@@ -305,6 +305,21 @@ static void tell_engine(struct turn *turn, int64_t now_us)
     }
 }
 
+/* Answers that wait for their record, and frames of live pages, may name who is gone. */
+static void forget_erased(struct turn *turn)
+{
+    struct service *service = turn->service;
+
+    search_forget(&service->people);
+    channels_forget(service->channels);
+    export_end_all(service); /* what is left of one would still have their scans */
+    for (struct exchange *x = turn->waiting.first; x != NULL; x = x->next) {
+        if (!x->is_lookup) continue;
+        exchange_drop(x);
+        handle(x);
+    }
+}
+
 /* What is alone is rare: it is done here and now. */
 static void do_alone(struct turn *turn)
 {
@@ -314,8 +329,11 @@ static void do_alone(struct turn *turn)
     handle(x);
     answer(turn, x);
     turn->has_tidied = false;
-    if (turn->service->site_changed) channels_reset(turn->service->channels);
-    turn->service->site_changed = false;
+    if (turn->service->person_erased) forget_erased(turn);
+    if (turn->service->site_changed || turn->service->person_erased) {
+        channels_reset(turn->service->channels);
+    }
+    turn->service->site_changed = turn->service->person_erased = false;
     http_drive(turn->service->http);
 }
 

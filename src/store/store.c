@@ -18,6 +18,8 @@
  * its beginning: a commit that does not make a file longer needs no commit of the file system. */
 #define CHECKPOINT_PAGES 2000
 
+#define BUSY_MS 5000
+
 #ifndef WB_PLANT
 #define WB_PLANT 0 /* planted bugs prove that the tests can fail; see test/fault */
 #endif
@@ -127,11 +129,15 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [ZONE_BLOCK_CLEAR] = "DELETE FROM zone_block",
     [PERSON_PUT] = "INSERT INTO person(n, id, kind, what, uuid) VALUES(?1, ?2, ?3, ?4, ?5)",
     [PERSON_ALL] = "SELECT n, id, kind, what FROM person ORDER BY n",
+    [PERSON_ERASE] =
+        "UPDATE person SET id = '', kind = ?2, what = 0, uuid = zeroblob(16) WHERE n = ?1",
     [PERSON_KIND] = "UPDATE person SET kind = ?2 WHERE n = ?1",
     [ENTRY_PUT] = "INSERT OR REPLACE INTO entry(n, name, needs_help, notes) VALUES(?1, ?2, ?3, ?4)",
     [ENTRY_GET] = "SELECT name, needs_help, notes FROM entry WHERE n = ?1",
+    [ENTRY_DROP] = "DELETE FROM entry WHERE n = ?1",
     [BAND_PUT] = "INSERT INTO band(n, id) VALUES(?1, ?2)",
     [BAND_ALL] = "SELECT n, id FROM band ORDER BY n",
+    [BAND_ERASE] = "UPDATE band SET id = '' WHERE n = ?1",
     [ZONE_PUT] = "INSERT INTO zone(n, id) VALUES(?1, ?2)",
     [ZONE_ALL] = "SELECT n, id FROM zone ORDER BY n",
     [READER_PUT] = "INSERT INTO reader(n, id) VALUES(?1, ?2)",
@@ -148,6 +154,11 @@ static const char *const SQL[STATEMENT_COUNT] = {
                      " VALUES(?1, ?2, nullif(?3, " EVER "), nullif(?4, " STILL "), ?5, ?6)"),
     [PAIRING_ALL] = ("SELECT band, person, ifnull(from_us, " EVER "), ifnull(until_us, " STILL "),"
                      " learnt, seq FROM pairing ORDER BY k"),
+    [PAIRING_PASS] = ("UPDATE pairing SET person = ?2, until_us = min(ifnull(until_us, ?3), ?3)"
+                      " WHERE person = ?1"),
+    [PAIRING_DROP_EMPTY] = "DELETE FROM pairing WHERE person = ?1 AND from_us >= until_us",
+    [PAIRING_DROP_BAND] = "DELETE FROM pairing WHERE band = ?1",
+    [PAIRING_DROP_NOBODYS] = "DELETE FROM pairing WHERE band = ?1 AND learnt = " EVER,
     [WITHDRAWAL_PUT] = ("INSERT INTO withdrawal(reader, band, at, direction, learnt, note)"
                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
     [WITHDRAWAL_ALL] =
@@ -161,6 +172,7 @@ static const char *const SQL[STATEMENT_COUNT] = {
     [SITE_ALL] = "SELECT learnt, json FROM site ORDER BY k",
     [NOTE_PUT] = "INSERT INTO note(n, salt, text) VALUES(?1, ?2, ?3)",
     [NOTE_GET] = "SELECT text FROM note WHERE n = ?1",
+    [NOTE_ERASE] = "UPDATE note SET salt = zeroblob(0), text = '' WHERE n = ?1",
     [NOTE_LAST] = "SELECT max(n) FROM note",
     [CREDENTIAL_PUT] = ("INSERT OR REPLACE INTO credential(kind, name, role, secret, scope, holder,"
                         " purpose, made, expires) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
@@ -183,6 +195,11 @@ static const char *const SQL[STATEMENT_COUNT] = {
          " FROM lookup JOIN lookup_asker ON lookup_asker.n = lookup.asker WHERE lookup.n = ?1"),
     [LOOKUP_PEOPLE_BELOW] = "SELECT n, people FROM lookup_people WHERE n < ?1 ORDER BY n DESC",
     [LOOKUP_PEOPLE_ALL] = "SELECT n, people FROM lookup_people ORDER BY n",
+    [LOOKUP_PEOPLE_SET] = "UPDATE lookup_people SET people = ?2 WHERE n = ?1",
+    [LOOKUP_PEOPLE_DROP] = "DELETE FROM lookup_people WHERE n = ?1",
+    [LOOKUP_DROP] = "DELETE FROM lookup WHERE n = ?1",
+    [LOOKUP_LESS] = "UPDATE lookup SET count = ?2 WHERE n = ?1",
+    [LOOKUP_UNASK] = "UPDATE lookup SET question = '' WHERE n = ?1",
     [LOOKUP_WATCHES] = ("SELECT n, at, until, zone, groups FROM lookup WHERE kind = 1 AND n < ?1"
                         " ORDER BY n DESC"),
     [LOOKUP_EXPORTS] = "SELECT n FROM lookup WHERE kind = 2 AND n < ?1",
@@ -304,7 +321,7 @@ static wb_status connect(struct store *store, const char *path, int flags, const
     int rc = sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX, vfs);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(*out, 1);
-        rc = sqlite3_busy_timeout(*out, 5000);
+        rc = sqlite3_busy_timeout(*out, BUSY_MS);
     }
     return fail(store, *out, rc);
 }
@@ -413,7 +430,9 @@ static wb_status open_writer(struct store *store, const char *path, bool create,
                          "PRAGMA journal_mode=WAL;PRAGMA synchronous=" SYNCHRONOUS ";"
                          "PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-8192;"
                          "PRAGMA cache_spill=OFF;"
-                         "PRAGMA temp_store=MEMORY;");
+                         "PRAGMA temp_store=MEMORY;"
+                         /* What is removed or replaced is written over where it stood. */
+                         "PRAGMA secure_delete=ON;");
     }
     if (status == WB_OK) (void)sqlite3_wal_hook(store->writer, note_wal, store);
     if (status == WB_OK && empty) status = make_schema(store);
@@ -562,6 +581,20 @@ wb_status store_put(struct store *store, enum statement statement, const struct 
     (void)sqlite3_reset(s);
     (void)sqlite3_clear_bindings(s);
     return status;
+}
+
+/* SQLite leaves copies of rows that it moved from one page to another where they were. */
+#define REWRITE(table)                                         \
+    "CREATE TEMP TABLE whole AS SELECT * FROM main." table ";" \
+    "DELETE FROM main." table ";"                              \
+    "INSERT INTO main." table " SELECT * FROM temp.whole;"     \
+    "DROP TABLE temp.whole;"
+
+wb_status store_rewrite_texts(struct store *store)
+{
+    if (store->status != WB_OK) return store->status;
+    return run_sql(store, store->writer,
+                   REWRITE("person") REWRITE("entry") REWRITE("band") REWRITE("note"));
 }
 
 int64_t store_last_row(const struct store *store)
@@ -723,6 +756,20 @@ wb_status store_checkpoint(struct store *store, bool truncate)
         &frames, &done);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return WB_OK;
     if (frames == done) store->wal_pages = 0;
+    return fail(store, store->writer, rc);
+}
+
+wb_status store_empty_log(struct store *store, bool *done)
+{
+    *done = false;
+    if (store->status != WB_OK) return store->status;
+    /* Who reads lets go sooner or later: nobody waits for that here. */
+    (void)sqlite3_busy_timeout(store->writer, 0);
+    int rc = sqlite3_wal_checkpoint_v2(store->writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(store->writer, BUSY_MS);
+    if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return WB_OK;
+    *done = rc == SQLITE_OK;
+    if (*done) store->wal_pages = 0;
     return fail(store, store->writer, rc);
 }
 

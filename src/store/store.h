@@ -61,27 +61,34 @@ enum statement {
     ZONE_BLOCK_ANY,
     ZONE_BLOCK_SWEEP,
     ZONE_BLOCK_CLEAR,
-    PERSON_PUT,  /* n, id, kind, what, uuid */
-    PERSON_ALL,  /* -> n, id, kind, what; ascending */
-    PERSON_KIND, /* n, kind */
-    ENTRY_PUT,   /* n, name, needs_help, notes */
-    ENTRY_GET,   /* n -> name, needs_help, notes */
-    BAND_PUT,    /* n, id */
-    BAND_ALL,    /* -> n, id; ascending */
-    ZONE_PUT,    /* n, id */
+    PERSON_PUT,   /* n, id, kind, what, uuid */
+    PERSON_ALL,   /* -> n, id, kind, what; ascending */
+    PERSON_KIND,  /* n, kind */
+    PERSON_ERASE, /* n, kind */
+    ENTRY_PUT,    /* n, name, needs_help, notes */
+    ENTRY_GET,    /* n -> name, needs_help, notes */
+    ENTRY_DROP,   /* n */
+    BAND_PUT,     /* n, id */
+    BAND_ALL,     /* -> n, id; ascending */
+    BAND_ERASE,   /* n */
+    ZONE_PUT,     /* n, id */
     ZONE_ALL,
-    READER_PUT,     /* n, id */
-    READER_ALL,     /* -> n, id, heard */
-    READER_HEARD,   /* n, heard */
-    GROUP_PUT,      /* n, name */
-    GROUP_ALL,      /* -> n, name */
-    MEMBER_DROP,    /* person */
-    MEMBER_PUT,     /* person, group */
-    MEMBER_ALL,     /* group -> person */
-    MEMBER_OF,      /* person -> name of group, by name */
-    PAIRING_PUT,    /* band, person, from, until, learnt, seq */
-    PAIRING_ALL,    /* -> the same, in the order in which they were put */
-    WITHDRAWAL_PUT, /* reader, band, at, direction, learnt, note */
+    READER_PUT,           /* n, id */
+    READER_ALL,           /* -> n, id, heard */
+    READER_HEARD,         /* n, heard */
+    GROUP_PUT,            /* n, name */
+    GROUP_ALL,            /* -> n, name */
+    MEMBER_DROP,          /* person */
+    MEMBER_PUT,           /* person, group */
+    MEMBER_ALL,           /* group -> person */
+    MEMBER_OF,            /* person -> name of group, by name */
+    PAIRING_PUT,          /* band, person, from, until, learnt, seq */
+    PAIRING_ALL,          /* -> the same, in the order in which they were put */
+    PAIRING_PASS,         /* person, to whom they pass, their latest until */
+    PAIRING_DROP_EMPTY,   /* person; those of no length */
+    PAIRING_DROP_BAND,    /* band */
+    PAIRING_DROP_NOBODYS, /* band; those that were never learnt */
+    WITHDRAWAL_PUT,       /* reader, band, at, direction, learnt, note */
     WITHDRAWAL_ALL,
     RELEASE_PUT, /* reader, from, until, shift, learnt, note */
     RELEASE_ALL,
@@ -91,6 +98,7 @@ enum statement {
     SITE_ALL,             /* -> learnt, json; in order */
     NOTE_PUT,             /* n, salt, text */
     NOTE_GET,             /* n -> text */
+    NOTE_ERASE,           /* n */
     NOTE_LAST,            /* -> n */
     CREDENTIAL_PUT,       /* kind, name, role, secret, scope, holder, purpose, made, expires */
     CREDENTIAL_DROP,      /* kind, name */
@@ -105,6 +113,11 @@ enum statement {
                              count */
     LOOKUP_PEOPLE_BELOW,  /* n -> n, people; descending */
     LOOKUP_PEOPLE_ALL,    /* -> n, people; ascending */
+    LOOKUP_PEOPLE_SET,    /* n, people */
+    LOOKUP_PEOPLE_DROP,   /* n */
+    LOOKUP_DROP,          /* n */
+    LOOKUP_LESS,          /* n, count */
+    LOOKUP_UNASK,         /* n; its question goes */
     LOOKUP_WATCHES,       /* n -> n, at, until, zone, groups; descending */
     LOOKUP_EXPORTS,       /* n -> n; those below n */
     LOOKUP_COUNT,         /* -> count */
@@ -134,6 +147,13 @@ void store_rollback(struct store *store);
 /* Run a statement that changes rows, inside a transaction. */
 wb_status store_put(struct store *store, enum statement statement, const struct cell *cells,
                     size_t count);
+
+/* Write the tables of texts anew, inside a transaction: no page keeps a copy of what was moved. */
+wb_status store_rewrite_texts(struct store *store);
+
+/* Move all of the WAL into the file and empty it. done: no other program was reading it. Only
+ * between transactions. */
+wb_status store_empty_log(struct store *store, bool *done);
 
 /* Number of the row that the last statement put. */
 int64_t store_last_row(const struct store *store);

@@ -103,6 +103,7 @@ int at_run(const struct call *call);
 int backup_run(const struct call *call);
 int complete_run(const struct call *call);
 int completion_run(const struct call *call);
+int erase_run(const struct call *call);
 int export_scans_run(const struct call *call);
 int help_run(const struct call *call);
 int import_bands_run(const struct call *call);

@@ -381,6 +381,22 @@ const struct command command_table[] = {
      .help = "  whereabouts token revoke t-1a2b3c4d\n",
      },
     {
+     .name = "erase",
+     .arguments = "PERSON",
+     .line = "erase a person for good",
+     .run = erase_run,
+     .arguments_least = 1,
+     .arguments_most = 1,
+     .word = WORD_PERSON,
+     .options = {{"yes", NULL, "do not ask whether that is meant", WORD_NONE, false}},
+     .help =
+            "Nothing names them afterwards, at any moment and as known at any: their entry, the\n"
+            "ids of bands that nobody else wore, reasons of corrections and look-ups are\n"
+            "gone, also from the file's free space. Their scans stay as numbers and are\n"
+            "nobody's. Copies that were made before still have all of it.\n"
+            "\n"
+            "  whereabouts erase p0017\n", },
+    {
      .name = "lookups",
      .arguments = "PERSON",
      .line = "who looked at somebody, newest first",
@@ -492,5 +508,5 @@ const struct command command_table[] = {
      .help = "  source <(whereabouts completion bash)\n"
                 "  whereabouts completion zsh > ~/.zfunc/_whereabouts\n"
                 "  whereabouts completion fish > ~/.config/fish/completions/whereabouts.fish\n", },
-    {.name = NULL                                                                                            },
+    {.name = NULL                                                                                  },
 };

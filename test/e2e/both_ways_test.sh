@@ -365,6 +365,29 @@ lookups() {
     done
 }
 
+# Whoever is erased is gone both ways, and what is left is the same.
+erasures() {
+    stop
+    cp served.db file.db
+    serve served.db
+    both erase nobody --yes
+    both erase ada
+    said 'an erasure that nobody confirms'
+    both erase ada --yes
+    both erase ada --yes
+    both path ada
+    both now --person ada
+    for form in '' --json --csv; do
+        for list in people bands held withdrawn unseen; do
+            # shellcheck disable=SC2086
+            both list $list $form
+            if grep -qi 'ada' file.out; then complain "list $list names who was erased" "$(cat file.out)"; fi
+        done
+        # shellcheck disable=SC2086
+        both at 2024-05-03T08:20:00 $form
+    done
+}
+
 # What a server answers that is busy at first, and one that goes away in the middle of an import.
 stand_in() {
     cat >stand_in.py <<'PYTHON'
@@ -494,6 +517,7 @@ questions
 rights
 ways_out
 lookups
+erasures
 away
 troubles
 tls

@@ -575,7 +575,7 @@ completions() {
     run 0 completion fish
     cmp -s out "$source/script/completion/whereabouts.fish" ||
         complain 'script/completion/whereabouts.fish is old; make it with: whereabouts completion fish'
-    for command in init at path with occupancy list pair unpair replace withdraw release complete \
+    for command in init erase at path with occupancy list pair unpair replace withdraw release complete \
         simulate verify rebuild backup completion 'export scans' 'operator add' 'operator list' 'operator remove' \
         'token add' 'token list' 'token revoke' lookups; do
         grep -q "Cm $command" "$source/man/whereabouts.1" || complain "the man page lacks $command"

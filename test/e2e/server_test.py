@@ -136,7 +136,10 @@ class Serving(unittest.TestCase):
         status, _, body = self.ask("PUT", "/v1/people/dora", {"name": "Dora Acker"}, token="admin")
         self.assertEqual((status, self.ask("GET", "/v1/people/dora", token="admin")[2]["groups"]), (200, ["guests"]))
         self.assertEqual(self.ask("GET", "/v1/people?q=zimm", token="admin")[2]["people"], [])
-        self.assertEqual(self.ask("DELETE", "/v1/people/dora", token="admin")[0], 501)
+        self.assertEqual(self.ask("DELETE", "/v1/people/dora", token="admin")[0], 204)
+        self.assertEqual(self.ask("DELETE", "/v1/people/dora", token="admin")[0], 404)
+        self.assertEqual(self.ask("GET", "/v1/people/dora/path", token="admin")[0], 404)
+        self.assertEqual(self.ask("GET", "/v1/people?q=dora", token="admin")[2]["people"], [])
 
     def test_times_with_a_plus_are_understood(self):
         for time_ in ("2026-01-05T08:30:00+01:00", "2026-01-05T08:30:00%2B01:00"):

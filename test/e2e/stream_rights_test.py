@@ -19,7 +19,6 @@ SILENT = {
     "first_operator_post": "there is no stream before there is an operator",
     "operators_post": "a new operator is listed by /v1/operators",
     "tokens_post": "a new token is listed by /v1/tokens",
-    "person_delete": "whom the site forgets is told of by nobody",
     "plan_put": "a page asks for the plan when it is opened",
     "places_put": "a page asks for the places when it is opened",
     "purposes_put": "purposes are asked for before sign-in",
@@ -337,6 +336,10 @@ class Streams(unittest.TestCase):
         site = self.world.done("GET", "/v1/site")
         site["name"] = "Another"
         self.play("the site's description is another", lambda: self.world.done("PUT", "/v1/site", site), reset=True)
+
+    def test_of_person_delete(self):
+        self.world.done("PUT", "/v1/people/leaver", {"name": "Leaver"})
+        self.play("somebody is erased", lambda: self.world.done("DELETE", "/v1/people/leaver"), reset=True)
 
     def test_silent_changes_tell_nothing(self):
         self.play("a plan", lambda: self.world.done("PUT", "/v1/plan", '<svg xmlns="http://www.w3.org/2000/svg"/>', kind="image/svg+xml"))

@@ -345,6 +345,15 @@ static wb_status keep(struct script *script, int with_scan)
     return status == WB_OK ? end_turn(script) : status;
 }
 
+/* No commit of the journal, but as durable and as whole as one. */
+static wb_status erase(struct script *script, int number)
+{
+    wb_person person = {0};
+    wb_status status = person_named(script, number, &person);
+    if (status == WB_OK) status = wb_erase_person(script->wb, person, now_us(script), NULL);
+    return status;
+}
+
 /* ---- Steps that change no answer --------------------------------------------------- */
 
 static wb_status idle(struct script *script, int unused)
@@ -435,6 +444,7 @@ static const struct step steps[] = {
     {"release a wrong clock",         release,            0,                              true,  1 },
     {"withdraw the kitchen",          withdraw,           1,                              true,  1 },
     {"ask",                           ask,                0,                              false, 1 },
+    {"erase somebody",                erase,              6,                              true,  1 },
     {"many scans",                    scans,              BIG | HELD_BANDS | QUARANTINED, true,  1 },
     {"idle",                          idle,               0,                              false, 1 },
     {"replace a band, end a pairing", replace_and_unpair, 0,                              true,  1 },
@@ -459,6 +469,7 @@ static const struct step steps[] = {
     {"close and open",                close_and_open,     0,                              false, 1 },
     {"scans",                         scans,              BIG,                            true,  1 },
     {"idle",                          idle,               0,                              false, 1 },
+    {"erase one whose band changed",  erase,              2,                              true,  1 },
     {"one scan",                      one_scan,           10,                             true,  1 },
 };
 

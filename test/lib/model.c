@@ -43,6 +43,9 @@ void model_free(struct model *m)
     free(m->releases);
     free(m->completeness);
     free(m->people_put);
+    free(m->erased);
+    free(m->gone);
+    free(m->nobodys);
     texts_done(&m->people);
     texts_done(&m->zones);
     texts_done(&m->readers);
@@ -266,6 +269,115 @@ void model_abandon(struct model *m)
     m->count = m->believed;
 }
 
+/* ---- Erasures ---- */
+
+bool model_is_erased(const struct model *m, int person)
+{
+    for (size_t i = 0; i < m->count.erased; i++)
+        if (m->erased[i] == person) return true;
+    return false;
+}
+
+bool model_is_gone(const struct model *m, int band)
+{
+    for (size_t i = 0; i < m->count.gone; i++)
+        if (m->gone[i] == band) return true;
+    return false;
+}
+
+bool model_is_nobodys(const struct model *m, int band, int64_t at_us)
+{
+    for (size_t i = 0; i < m->count.nobodys; i++)
+        if (m->nobodys[i].band == band && at_us < m->nobodys[i].until_us) return true;
+    return false;
+}
+
+static bool is_named_band_of(const struct model *m, int band, int person)
+{
+    const char *by_name = model_person_of_reserved_band(m->bands.text[band]);
+    return by_name && strcmp(by_name, m->people.text[person]) == 0;
+}
+
+static bool is_own_band_of(const struct model *m, int band, int person)
+{
+    return strcmp(m->bands.text[band], m->people.text[person]) == 0;
+}
+
+static bool was_paired_with(const struct model *m, int band, int person)
+{
+    for (size_t i = 0; i < m->believed.pairings; i++)
+        if (m->pairings[i].band == band && m->pairings[i].person == person) return true;
+    return false;
+}
+
+/* Whoever else was ever paired with the band, or exists with its id. */
+static bool is_worn_by_others(const struct model *m, const struct model_view *now, int band,
+                              int person)
+{
+    if (is_named_band_of(m, band, person)) return false;
+    for (size_t i = 0; i < m->believed.pairings; i++) {
+        const struct model_pairing *row = &m->pairings[i];
+        if (row->band == band && row->person != person && !model_is_erased(m, row->person))
+            return true;
+    }
+    int same = texts_find(&m->people, m->bands.text[band]);
+    return same >= 0 && same != person && now->lives[same].exists;
+}
+
+static void take_nobodys(struct model *m, int band, int64_t until_us)
+{
+    m->nobodys =
+        make_room(m->nobodys, &m->capacity.nobodys, m->count.nobodys + 1, sizeof *m->nobodys);
+    m->nobodys[m->count.nobodys++] = (struct model_nobodys){band, until_us};
+}
+
+/* Their pairings end; those that had not begun are none. */
+static void end_pairings(struct model *m, int person, int64_t until_us)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < m->count.pairings; i++) {
+        struct model_pairing row = m->pairings[i];
+        if (row.person == person && row.until_us > until_us) row.until_us = until_us;
+        if (row.person == person && row.from_us >= row.until_us) continue;
+        m->pairings[kept++] = row;
+    }
+    m->count.pairings = kept;
+}
+
+static void strike_from_register(struct model *m, int person)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < m->count.people; i++)
+        if (m->people_put[i] != person) m->people_put[kept++] = m->people_put[i];
+    m->count.people = kept;
+}
+
+void model_erase(struct model *m, int person, int64_t now_us)
+{
+    const struct model_view *now = model_view_at(m, WB_EVERYTHING);
+    int64_t until_us = model_end_of_person_us(now, person, now_us);
+    size_t gone_before = m->count.gone;
+    for (int band = 0; band < (int)m->bands.count; band++) {
+        bool own = is_own_band_of(m, band, person);
+        if (!own && !is_named_band_of(m, band, person) && !was_paired_with(m, band, person))
+            continue;
+        if (is_worn_by_others(m, now, band, person)) {
+            if (own) take_nobodys(m, band, model_end_of_band_us(now, band, now_us));
+            continue;
+        }
+        m->gone = make_room(m->gone, &m->capacity.gone, m->count.gone + 1, sizeof *m->gone);
+        m->gone[m->count.gone++] = band;
+    }
+    for (size_t i = gone_before; i < m->count.gone; i++)
+        texts_forget(&m->bands, m->gone[i]);
+    m->erased = make_room(m->erased, &m->capacity.erased, m->count.erased + 1, sizeof *m->erased);
+    m->erased[m->count.erased++] = person;
+    texts_forget(&m->people, person);
+    end_pairings(m, person, until_us);
+    strike_from_register(m, person);
+    model_commit(m);
+}
+
 /* ---- What the site says ---- */
 
 bool model_is_registered(const struct model *m, int person)
@@ -371,11 +483,30 @@ static size_t rows_of_band(const struct model *m, const struct model_pairing *ex
     return count;
 }
 
+/* Whether a row covers what is nobody's and the row before it does not. */
+static bool takes_from_nobody(const struct model *m, const struct model_pairing *row)
+{
+    for (size_t i = 0; i < m->count.nobodys; i++) {
+        const struct model_nobodys *n = &m->nobodys[i];
+        if (n->band != row->band || row->from_us >= n->until_us) continue;
+        const struct model_pairing *known = NULL;
+        for (size_t j = 0; j < m->count.pairings; j++) {
+            bool newest = same_key(&m->pairings[j], row) &&
+                          sets_until(m->pairings, m->count.pairings, j, WB_EVERYTHING);
+            if (newest) known = &m->pairings[j];
+        }
+        if (!known || (row->until_us > known->until_us && known->until_us < n->until_us))
+            return true;
+    }
+    return false;
+}
+
 enum model_opinion model_pairing_opinion(const struct model *m, const struct model_pairing *row)
 {
     if (row->from_us >= row->until_us) return MODEL_REFUSED;
     if (model_person_of_reserved_band(m->bands.text[row->band])) return MODEL_REFUSED;
     if (!model_is_registered(m, row->person)) return MODEL_REFUSED;
+    if (takes_from_nobody(m, row)) return MODEL_REFUSED;
 
     struct model_pairing *rows;
     size_t count = rows_of_band(m, row, &rows);
@@ -408,6 +539,7 @@ enum model_opinion model_covering(const struct model *m, int band, int64_t at_us
     for (size_t i = 0; i < m->count.pairings; i++) {
         const struct model_pairing *row = &m->pairings[i];
         if (row->band != band || row->from_us > at_us || at_us >= row->until_us) continue;
+        if (model_is_erased(m, row->person)) continue;
         if (!sets_until(m->pairings, m->count.pairings, i, WB_EVERYTHING)) continue;
         *out = *row;
         covering++;
@@ -436,6 +568,20 @@ static bool is_withdrawn(const struct model *m, const struct model_scan *scan)
     return false;
 }
 
+/* It is taken, and nobody's. */
+static bool was_of_erased(const struct model *m, const struct model_scan *scan)
+{
+    for (size_t i = 0; i < m->count.pairings; i++) {
+        const struct model_pairing *row = &m->pairings[i];
+        bool covers =
+            row->band == scan->band && row->from_us <= scan->at_us && scan->at_us < row->until_us;
+        if (covers && model_is_erased(m, row->person) &&
+            sets_until(m->pairings, m->count.pairings, i, WB_EVERYTHING))
+            return true;
+    }
+    return model_is_nobodys(m, scan->band, scan->at_us);
+}
+
 int model_verdict(struct model *m, const struct model_scan *scan)
 {
     if (model_is_known_scan(m, scan)) return WB_DUPLICATE;
@@ -454,6 +600,7 @@ int model_verdict(struct model *m, const struct model_scan *scan)
     bool covered = model_covering(m, scan->band, scan->at_us, &row) != MODEL_REFUSED;
     for (size_t i = m->believed.pairings; i < m->count.pairings; i++)
         if (m->pairings[i].band == scan->band) return -1; /* changed in this very turn */
+    if (was_of_erased(m, scan)) return WB_ACCEPTED;
     return covered ? WB_ACCEPTED : WB_HELD;
 }
 
@@ -464,7 +611,7 @@ size_t model_release_count(const struct model *m, const struct model_release *re
     size_t count = 0;
     for (size_t i = 0; i < scans; i++) {
         const struct model_scan *scan = &m->scans.at[i];
-        if (!model_clock_is_wrong(&d->policy, scan)) continue;
+        if (!model_clock_is_wrong(&d->policy, scan) || model_is_gone(m, scan->band)) continue;
         bool first = true; /* of its copies, the one learnt first */
         for (size_t j = 0; j < scans && first; j++) {
             if (same_scan(scan, &m->scans.at[j])) {

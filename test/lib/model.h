@@ -20,7 +20,9 @@
  *   - the newest row of (band, person, from), by learnt and then by arrival, sets `until`;
  *   - the newest stay is the person's last interval as known at K;
  *   - a held scan that was released is listed with its shifted time;
- *   - being with somebody happens in real zones only. */
+ *   - being with somebody happens in real zones only.
+ *
+ * Erasures are no facts (ADR 14): they change what is there at every K. */
 #ifndef TEST_LIB_MODEL_H
 #define TEST_LIB_MODEL_H
 
@@ -129,8 +131,14 @@ struct model_scans {
     size_t count, capacity;
 };
 
+/* Of a band whose id was an erased person's: what no pairing covers before until is nobody's. */
+struct model_nobodys {
+    int band;
+    int64_t until_us;
+};
+
 struct model_sizes {
-    size_t scans, pairings, withdrawals, releases, completeness, people;
+    size_t scans, pairings, withdrawals, releases, completeness, people, erased, gone, nobodys;
 };
 
 struct model_view;
@@ -144,6 +152,9 @@ struct model {
     struct model_release *releases;
     struct model_completeness *completeness;
     int *people_put; /* the register */
+    int *erased;     /* people */
+    int *gone;       /* bands that nobody else wore */
+    struct model_nobodys *nobodys;
     struct model_sizes count, capacity;
     struct model_sizes believed; /* those of ended turns */
 
@@ -178,6 +189,13 @@ void model_take_release(struct model *m, const struct model_release *release);
 void model_take_completeness(struct model *m, const struct model_completeness *completeness);
 void model_commit(struct model *m);
 void model_abandon(struct model *m);
+
+/* Erase a person who exists, between turns. */
+void model_erase(struct model *m, int person, int64_t now_us);
+
+bool model_is_erased(const struct model *m, int person);
+bool model_is_gone(const struct model *m, int band);
+bool model_is_nobodys(const struct model *m, int band, int64_t at_us); /* if no pairing covers it */
 
 /* ---- What the site says to a fact before it is taken ---- */
 

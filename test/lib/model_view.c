@@ -213,6 +213,7 @@ enum model_fate model_fate(const struct model_view *view, const struct model_sca
 {
     if (scan->learnt_us > view->known_us) return MODEL_NOT_LEARNT;
     if (!view->doors[scan->reader].described) return MODEL_NO_READER;
+    if (model_is_gone(view->m, scan->band)) return MODEL_NOBODYS;
     if (is_withdrawn(view, scan)) return MODEL_WITHDRAWN;
 
     int64_t at_us = scan->at_us;
@@ -228,6 +229,7 @@ enum model_fate model_fate(const struct model_view *view, const struct model_sca
         .at_us = at_us,
         .learnt_us = scan->learnt_us,
     };
+    if (model_was_erased(view, scan->band, at_us)) return MODEL_NOBODYS;
     event->person = owner(view, scan->band, at_us);
     if (event->person == MODEL_NONE) {
         if (!view->policy.adopt) return MODEL_UNPAIRED;
@@ -235,6 +237,61 @@ enum model_fate model_fate(const struct model_view *view, const struct model_sca
     }
     assert(event->person >= 0);
     return MODEL_COUNTS;
+}
+
+bool model_was_erased(const struct model_view *view, int band, int64_t at_us)
+{
+    if (model_is_gone(view->m, band)) return true;
+    int person = owner(view, band, at_us);
+    if (person == MODEL_NONE) return model_is_nobodys(view->m, band, at_us);
+    return model_is_erased(view->m, person);
+}
+
+/* When a scan was; false: in quarantine. */
+static bool effective_us(const struct model_view *view, const struct model_scan *scan,
+                         int64_t *at_us)
+{
+    *at_us = scan->at_us;
+    if (!model_clock_is_wrong(&view->policy, scan)) return true;
+    const struct model_release *release = first_release(view, scan);
+    if (release) *at_us += release->shift_us;
+    return release != NULL;
+}
+
+/* Whose a band is at a moment, by adoption too; MODEL_NONE: nobody's. */
+static int wearer(const struct model_view *view, int band, int64_t at_us)
+{
+    if (model_was_erased(view, band, at_us)) return MODEL_NONE;
+    int person = owner(view, band, at_us);
+    if (person != MODEL_NONE || !view->policy.adopt) return person;
+    return adopted_person(view, band);
+}
+
+int64_t model_end_of_person_us(const struct model_view *view, int person, int64_t now_us)
+{
+    const struct model_scans *distinct = &view->m->distinct;
+    int64_t until_us = now_us;
+    for (size_t i = 0; i < distinct->count; i++) {
+        const struct model_scan *scan = &distinct->at[i];
+        int64_t at_us;
+        if (!effective_us(view, scan, &at_us) || wearer(view, scan->band, at_us) != person)
+            continue;
+        if (at_us - now_us <= view->policy.max_ahead_us && at_us >= until_us) until_us = at_us + 1;
+    }
+    return until_us;
+}
+
+int64_t model_end_of_band_us(const struct model_view *view, int band, int64_t now_us)
+{
+    const struct model_scans *distinct = &view->m->distinct;
+    int64_t until_us = now_us;
+    for (size_t i = 0; i < distinct->count; i++) {
+        const struct model_scan *scan = &distinct->at[i];
+        int64_t at_us;
+        if (scan->band != band || !effective_us(view, scan, &at_us)) continue;
+        if (at_us >= until_us) until_us = at_us + 1;
+    }
+    return until_us;
 }
 
 static int by_person_time_identity(const void *left, const void *right)

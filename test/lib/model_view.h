@@ -34,6 +34,7 @@ enum model_fate {
     MODEL_WITHDRAWN,
     MODEL_WRONG_CLOCK, /* quarantined */
     MODEL_UNPAIRED,    /* held */
+    MODEL_NOBODYS,     /* of somebody who was erased */
     MODEL_COUNTS,
 };
 
@@ -78,6 +79,16 @@ const struct model_scans *model_distinct(struct model *m);
 /* What becomes of a distinct scan; event is filled when it counts or is unpaired. */
 enum model_fate model_fate(const struct model_view *view, const struct model_scan *scan,
                            struct model_event *event);
+
+/* Whether a moment of a band is an erased person's. */
+bool model_was_erased(const struct model_view *view, int band, int64_t at_us);
+
+/* When the pairings of a person who is erased at a moment end: after their newest scan, if a
+ * clock may be so far ahead. */
+int64_t model_end_of_person_us(const struct model_view *view, int person, int64_t now_us);
+
+/* After the newest scan of a band that is not in quarantine, whosesoever, and not before now. */
+int64_t model_end_of_band_us(const struct model_view *view, int band, int64_t now_us);
 
 /* Whether a zone is another or below it. Outside and unknown are below nothing. */
 bool model_is_within(const struct model_view *view, int zone, int above);

@@ -194,7 +194,7 @@ static void ask_kept(const struct asked *a)
     }
     for (size_t i = 0; i < a->m->believed.withdrawals; i++) {
         const struct model_withdrawal *w = &a->m->withdrawals[i];
-        bool again = false;
+        bool again = model_was_erased(a->view, w->band, w->at_us);
         for (size_t j = 0; j < i && !again; j++) {
             again = w->reader == a->m->withdrawals[j].reader &&
                     w->band == a->m->withdrawals[j].band &&
@@ -228,6 +228,7 @@ static void ask_pairings(const struct asked *a)
 {
     for (size_t i = 0; i < a->view->pairing_count; i++) {
         const struct model_pairing *row = &a->view->pairings[i];
+        if (model_is_erased(a->m, row->person)) continue;
         char from[24];
         char until[24];
         lines_add(a->out, "%s %s from=%s until=%s", a->m->bands.text[row->band],

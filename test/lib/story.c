@@ -78,6 +78,9 @@ static void print_step(const struct story *story, const struct step *step)
     case STEP_PERSON:
         printf("person %s now=%" PRId64 "\n", step->person, step->now_us);
         return;
+    case STEP_ERASE:
+        printf("erase %s now=%" PRId64 "\n", step->person, step->now_us);
+        return;
     case STEP_BEGIN:
         printf("begin now=%" PRId64 "\n", step->now_us);
         return;

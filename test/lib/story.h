@@ -11,6 +11,7 @@
 enum step_kind {
     STEP_DESCRIBE,
     STEP_PERSON, /* a turn of its own */
+    STEP_ERASE,  /* between turns */
     STEP_BEGIN,  /* ends the open turn */
     STEP_SCAN,
     STEP_PAIR,
@@ -34,7 +35,7 @@ struct step {
     enum step_kind kind;
     int site;                                /* describe: which of story.sites */
     const char *person, *reader, *band, *to; /* to: the new band of a replacement */
-    int64_t now_us;                          /* describe, person, begin */
+    int64_t now_us;                          /* describe, person, erase, begin */
     int64_t at_us;                       /* scan, unpair, replace, withdraw; until of complete */
     int64_t from_us, until_us, shift_us; /* pair, release */
     int64_t learnt_us;                   /* scan and pair; WB_NO_TIME: with the turn */
@@ -52,6 +53,9 @@ struct story {
     size_t memory_count, memory_capacity;
     struct lines *heard; /* takes each answer of the library when played; NULL: nobody listens */
 };
+
+/* Stories of seeds from here on have erasures in them. */
+#define STORY_ERASES_FROM 1000000u
 
 /* Tell the story of a seed. */
 void story_tell(struct story *story, uint64_t seed);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model_answer.h"
 #include "room.h"
 #include "site_text.h"
 #include "story.h"
@@ -650,6 +651,40 @@ static char *play_person(struct play *p, const struct step *step)
     return end_turn(p);
 }
 
+static char *play_verify(struct play *p)
+{
+    struct wb_verification found = {0};
+    wb_status status = wb_verify(p->wb, NULL, NULL, &found);
+    if (status == WB_OK && found.faults == 0) return NULL;
+    return complaint("wb_verify: status %d, %" PRIu64 " faults: %s\n", (int)status, found.faults,
+                     found.first_fault);
+}
+
+/* Whoever does not exist cannot be erased. */
+static char *play_erasure(struct play *p, const struct step *step)
+{
+    char *wrong = close_beside(p);
+    if (!wrong) wrong = end_turn(p);
+    if (wrong) return wrong;
+    /* By which description they exist: by the newest, which is folded first. */
+    wrong = expect(p, "wb_refold", WB_OK, wb_refold(p->wb, NULL, NULL), NULL);
+    if (wrong) return wrong;
+    look_at_fold(p);
+    int person = texts_find(&p->m->people, step->person);
+    bool exists = model_exists(model_view_at(p->m, WB_EVERYTHING), person);
+    wb_person found = {WB_NONE};
+    wb_status status = wb_person_find(p->wb, step->person, strlen(step->person), &found);
+    wrong = expect(p, step->person, exists ? WB_OK : WB_ENOENT, status, NULL);
+    if (wrong || !exists) return wrong;
+    struct wb_erasure erasure;
+    status = wb_erase_person(p->wb, found, step->now_us, &erasure);
+    wrong = expect(p, "wb_erase_person", WB_OK, status, NULL);
+    if (wrong) return wrong;
+    if (!erasure.log_is_empty) return complaint("the log is not empty\n");
+    model_erase(p->m, person, step->now_us);
+    return p->looks++ % 2 == 0 ? play_verify(p) : NULL;
+}
+
 static char *play_describe(struct play *p, const struct step *step)
 {
     char *wrong = close_beside(p);
@@ -702,15 +737,6 @@ static char *play_sync(struct play *p)
     return expect(p, "wb_sync", WB_OK, wb_sync(p->wb), NULL);
 }
 
-static char *play_verify(struct play *p)
-{
-    struct wb_verification found = {0};
-    wb_status status = wb_verify(p->wb, NULL, NULL, &found);
-    if (status == WB_OK && found.faults == 0) return NULL;
-    return complaint("wb_verify: status %d, %" PRIu64 " faults: %s\n", (int)status, found.faults,
-                     found.first_fault);
-}
-
 static char *play_reopen(struct play *p)
 {
     wb_status status = wb_close(p->wb);
@@ -758,6 +784,8 @@ static char *play_step(struct play *p, const struct step *step)
         return play_describe(p, step);
     case STEP_PERSON:
         return play_person(p, step);
+    case STEP_ERASE:
+        return play_erasure(p, step);
     case STEP_BEGIN:
         return begin_turn(p, step->now_us);
     case STEP_SCAN:

@@ -42,6 +42,7 @@ struct teller {
     int64_t grid_us, base_us, now_us;
     int span; /* grid points of the whole story */
     int people, bands;
+    bool erases;
     struct moments events;       /* when things happened: what questions are asked about */
     struct moments learnt;       /* when they were learnt */
     const char *by_name[PEOPLE]; /* "person:ID" */
@@ -406,6 +407,13 @@ static void tell_turn(struct teller *t, int facts)
     add_step(t, STEP_END);
 }
 
+static void tell_erasure(struct teller *t)
+{
+    struct step *step = add_step(t, STEP_ERASE);
+    step->person = percent(t, 70) ? draw_person(t) : band_ids[below(t, t->bands)];
+    if (percent(t, 10)) step->person = "04A22B33";
+}
+
 /* What may be done between turns, then questions. */
 static void tell_pause(struct teller *t)
 {
@@ -460,7 +468,8 @@ static void begin(struct teller *t)
 void story_tell(struct story *story, uint64_t seed)
 {
     *story = (struct story){0};
-    struct teller t = {.story = story, .chance = {seed}, .limits = {~seed}};
+    struct teller t = {
+        .story = story, .chance = {seed}, .limits = {~seed}, .erases = seed >= STORY_ERASES_FROM};
     begin(&t);
     int turns = 3 + below(&t, 14);
     int size = below(&t, 100);
@@ -470,7 +479,9 @@ void story_tell(struct story *story, uint64_t seed)
         if (percent(&t, 15)) tell_description(&t);
         if (percent(&t, 10)) add_step(&t, STEP_PERSON)->person = draw_person(&t);
         tell_turn(&t, 1 + below(&t, facts));
+        if (t.erases && percent(&t, 30)) tell_erasure(&t);
         tell_pause(&t);
+        if (t.erases && percent(&t, 15)) tell_erasure(&t);
     }
     tell_end(&t);
     free(t.events.at);

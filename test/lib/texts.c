@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,16 @@ int texts_add(struct texts *texts, const char *text)
     assert(texts->text[texts->count]);
     texts->slot[slot_of(texts, text)] = (int)texts->count + 1;
     return (int)texts->count++;
+}
+
+void texts_forget(struct texts *texts, int number)
+{
+    char *text = NULL;
+    int bytes = asprintf(&text, "\x01%d", number);
+    assert(bytes > 0);
+    free(texts->text[number]);
+    texts->text[number] = text;
+    make_slots(texts);
 }
 
 void texts_done(struct texts *texts)

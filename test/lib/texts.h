@@ -17,6 +17,9 @@ int texts_add(struct texts *texts, const char *text);
 /* The number of a text; -1 if it is not there. */
 int texts_find(const struct texts *texts, const char *text);
 
+/* Give a number a text that nothing is found by: "\x01" and the number. */
+void texts_forget(struct texts *texts, int number);
+
 /* Accepts a zeroed table. */
 void texts_done(struct texts *texts);
 

@@ -1,6 +1,7 @@
 /* Random sites, random facts, random questions: the library against the slow obvious model.
  *
- *   model_test               the seeds of seeds.txt, then fresh ones until the time is up
+ *   model_test               the seeds of seeds.txt, then fresh ones until the time is up, half of
+ *                            them with erasures
  *   model_test --seed S      one seed; what it tells is printed when they disagree
  *   model_test --seeds N     N seeds from 1, however long they take
  *   model_test --from S      begin there (with --seeds)
@@ -129,8 +130,10 @@ int main(int count, char **arguments)
         }
     }
     room_make("site.db", path);
-    bool hold = seeds ? seeds_hold(from, seeds, 1e9)
-                      : kept_seeds_hold() && seeds_hold(from, SEEDS_AT_MOST, SECONDS_AT_MOST);
+    bool hold =
+        seeds ? seeds_hold(from, seeds, 1e9)
+              : kept_seeds_hold() && seeds_hold(from, SEEDS_AT_MOST / 2, SECONDS_AT_MOST / 2) &&
+                    seeds_hold(STORY_ERASES_FROM + from, SEEDS_AT_MOST / 2, SECONDS_AT_MOST / 2);
     room_remove(path);
     return hold ? 0 : 1;
 }

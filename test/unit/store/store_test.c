@@ -143,6 +143,20 @@ static const struct {
     enum statement statement;
     const char *cells; /* n number, t text, b blob */
 } putting[] = {
+  /* Of nothing that is there. */
+    {PERSON_ERASE,         "nn"        },
+    {ENTRY_DROP,           "n"         },
+    {BAND_ERASE,           "n"         },
+    {PAIRING_PASS,         "nnn"       },
+    {PAIRING_DROP_EMPTY,   "n"         },
+    {PAIRING_DROP_BAND,    "n"         },
+    {PAIRING_DROP_NOBODYS, "n"         },
+    {NOTE_ERASE,           "n"         },
+    {LOOKUP_PEOPLE_SET,    "nb"        },
+    {LOOKUP_PEOPLE_DROP,   "n"         },
+    {LOOKUP_DROP,          "n"         },
+    {LOOKUP_LESS,          "nn"        },
+    {LOOKUP_UNASK,         "n"         },
     {META_PUT,             "tn"        },
     {JOURNAL_PUT,          "nnbb"      },
     {JOURNAL_DROP,         "nn"        },
