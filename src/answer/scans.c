@@ -14,9 +14,9 @@ static const char *const directions[] = {[WB_NO_DIRECTION] = "", [WB_IN] = "in",
 
 static char *put(char *at, const char *text)
 {
-    size_t bytes = strlen(text);
-    memcpy(at, text, bytes);
-    return at + bytes;
+    while (*text != '\0')
+        *at++ = *text++;
+    return at;
 }
 
 /* An id has no line breaks. Readers of csv may cut blanks at its ends. */

@@ -109,8 +109,9 @@ void service_forget_clocks(struct service *service)
 static void replace_clock(struct service *service, struct time_zone *clock)
 {
     if (!reading_is_busy(service->reading)) service_forget_clocks(service);
-    if (service->own_clock != NULL && !LIST_PUSH(&service->old_clocks, service->own_clock)) {
-        response_no_memory();
+    struct time_zone *old = service->own_clock;
+    if (old != NULL) { /* NOLINTNEXTLINE(bugprone-sizeof-expression): it is a list of pointers */
+        if (!LIST_PUSH(&service->old_clocks, old)) response_no_memory();
     }
     service->clock = service->own_clock = clock;
 }

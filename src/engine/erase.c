@@ -108,17 +108,23 @@ static wb_status find_bands(struct erasing *e)
 
 /* ---- Whose scans may move ---- */
 
-/* The owner of a band's uncovered scans; those of gone bands may stand anywhere. */
-static wb_status add_owners_of(struct erasing *e, const struct their_band *theirs)
+/* The owners of a band's uncovered scans. */
+static wb_status add_uncovered(struct erasing *e, const struct their_band *theirs)
 {
     struct wb *wb = e->wb;
     const struct band_state *state = &wb->band_states.at[theirs->band];
-    if (theirs->own || theirs->gone) {
-        if (state->held != WB_NONE) TRY(add_number(wb, &e->owners, state->held));
-        if (state->adopted != WB_NONE) TRY(add_number(wb, &e->owners, state->adopted));
-        if (state->nobody != WB_NONE) TRY(add_number(wb, &e->owners, state->nobody));
-    }
-    if (!theirs->gone) return WB_OK;
+    if (!theirs->own && !theirs->gone) return WB_OK;
+    if (state->held != WB_NONE) TRY(add_number(wb, &e->owners, state->held));
+    if (state->adopted != WB_NONE) TRY(add_number(wb, &e->owners, state->adopted));
+    if (state->nobody != WB_NONE) TRY(add_number(wb, &e->owners, state->nobody));
+    return WB_OK;
+}
+
+/* The scans of gone bands may stand anywhere. */
+static wb_status add_anywhere(struct erasing *e, const struct their_band *theirs)
+{
+    struct wb *wb = e->wb;
+    const struct band_state *state = &wb->band_states.at[theirs->band];
     for (uint32_t i = state->newest_row; i != 0; i = wb->rows.at[i - 1].next) {
         TRY(add_number(wb, &e->owners, wb->rows.at[i - 1].person));
     }
@@ -141,7 +147,8 @@ static wb_status find_owners(struct erasing *e)
     TRY(add_number(e->wb, &e->names, e->person));
     TRY(add_number(e->wb, &e->owners, e->person));
     for (size_t i = 0; i < e->bands.count; i++) {
-        TRY(add_owners_of(e, &e->bands.at[i]));
+        TRY(add_uncovered(e, &e->bands.at[i]));
+        if (e->bands.at[i].gone) TRY(add_anywhere(e, &e->bands.at[i]));
     }
     return WB_OK;
 }
@@ -469,12 +476,10 @@ static wb_status add_successors(struct erasing *e)
     return WB_OK;
 }
 
-static wb_status erase(struct erasing *e)
+/* What they had goes to an owner without a name. */
+static wb_status pass_on(struct erasing *e)
 {
     struct wb *wb = e->wb;
-    wb->errand.erases = true;
-    TRY(erase_reasons(e));
-    TRY(erase_lookups(e));
     e->nobody = owner_add(wb, "", 0, OWNER_ERASED, 0);
     if (e->nobody == WB_NONE) return engine_no_memory(wb);
     TRY(pass_rows(e));
@@ -485,7 +490,16 @@ static wb_status erase(struct erasing *e)
     for (size_t i = 0; i < e->owners.count; i++) {
         TRY(walk(e, e->owners.at[i], move_scans));
     }
-    TRY(apply(wb));
+    return apply(wb);
+}
+
+static wb_status erase(struct erasing *e)
+{
+    struct wb *wb = e->wb;
+    wb->errand.erases = true;
+    TRY(erase_reasons(e));
+    TRY(erase_lookups(e));
+    TRY(pass_on(e));
     TRY(put_names(e));
     erase_owners(e);
     forget_answers(wb);

@@ -322,6 +322,7 @@ static bool zones_fold_alike(const struct plan *old, const struct plan *new)
 static bool past_folds_alike(const struct wb *wb, const struct plan *old, const struct plan *new)
 {
     bool any = false;
+    assert(old->shape.rule_count == 0 || new->shape.rules != NULL);
     for (size_t r = 0; r < old->shape.rule_count; r++) {
         const struct rule *a = &old->shape.rules[r];
         const struct rule *b = &new->shape.rules[r];

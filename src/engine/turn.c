@@ -514,6 +514,28 @@ wb_status wb_turn(struct wb *wb, struct wb_summary *summary)
     return status == WB_OK ? wb_end(wb, summary) : status;
 }
 
+/* Owners that came in the turn go: who had them has none. */
+static void forget_owners(struct wb *wb, uint32_t first)
+{
+    for (size_t n = first; n < wb->owners.count; n++) {
+        struct owner *owner = &wb->owners.at[n];
+        if (owner->kind == OWNER_QUARANTINE) {
+            wb->reader_states.at[owner->what].quarantine = WB_NONE;
+        }
+    }
+    for (size_t b = 0; b < wb->band_states.count; b++) {
+        struct band_state *band = &wb->band_states.at[b];
+        if (band->held != WB_NONE && band->held >= first) band->held = WB_NONE;
+        if (band->adopted != WB_NONE && band->adopted >= first) band->adopted = WB_NONE;
+        if (band->reserved != WB_NONE &&
+            (band->reserved >= first || wb->owners.at[band->reserved].kind == OWNER_ADOPTED)) {
+            band->reserved = WB_NONE;
+        }
+    }
+    names_shrink(&wb->people, first);
+    wb->owners.count = first;
+}
+
 void wb_abandon(struct wb *wb)
 {
     struct turn *turn = &wb->turn;
@@ -539,22 +561,6 @@ void wb_abandon(struct wb *wb)
     for (size_t i = 0; i < turn->registered.count; i++) {
         wb->owners.at[turn->registered.at[i]].kind = OWNER_ADOPTED;
     }
-    for (size_t n = turn->people; n < wb->owners.count; n++) {
-        struct owner *owner = &wb->owners.at[n];
-        if (owner->kind == OWNER_QUARANTINE) {
-            wb->reader_states.at[owner->what].quarantine = WB_NONE;
-        }
-    }
-    for (size_t b = 0; b < wb->band_states.count; b++) {
-        struct band_state *band = &wb->band_states.at[b];
-        if (band->held != WB_NONE && band->held >= turn->people) band->held = WB_NONE;
-        if (band->adopted != WB_NONE && band->adopted >= turn->people) band->adopted = WB_NONE;
-        if (band->reserved != WB_NONE && (band->reserved >= turn->people ||
-                                          wb->owners.at[band->reserved].kind == OWNER_ADOPTED)) {
-            band->reserved = WB_NONE;
-        }
-    }
-    names_shrink(&wb->people, turn->people);
-    wb->owners.count = turn->people;
+    forget_owners(wb, (uint32_t)turn->people);
     turn_close(wb);
 }

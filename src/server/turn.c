@@ -11,6 +11,7 @@
  * So 64 readers share two fsyncs, and no answer that names people leaves before it is recorded. */
 #include "server/turn.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,7 @@ void turn_take(struct turn *turn, struct exchange *x)
 /* A new description and an erasure are commits of their own, a check is a turn that is dropped. */
 static bool is_alone(struct exchange *x)
 {
+    assert(x != NULL);
     return x->handler == site_put || x->handler == person_delete || rows_are_checked(x);
 }
 

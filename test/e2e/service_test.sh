@@ -8,8 +8,10 @@ unit=$room/whereabouts.service
 sed "s#^ExecStart=[^ ]*#ExecStart=$program#" "$(dirname "$program")/whereabouts.service" >"$unit"
 grep -q "^ExecStart=$program serve" "$unit" || { echo "FAILED: the unit does not start serve"; exit 1; }
 
-said=$(systemd-analyze --man=no verify "$unit" 2>&1) && [ -z "$said" ] ||
-    { echo "FAILED: verify: $said"; exit 1; }
+if ! said=$(systemd-analyze --man=no verify "$unit" 2>&1) || [ -n "$said" ]; then
+    echo "FAILED: verify: $said"
+    exit 1
+fi
 # Exposure in tenths, of 100; a unit that says nothing has 96.
 systemd-analyze security --offline=true --threshold=14 --no-pager "$unit" >"$room/security" ||
     { tail -n 1 "$room/security"; grep -v ✓ "$room/security"; echo 'FAILED: the unit may do too much'; exit 1; }

@@ -256,7 +256,8 @@ static void write_curve(struct answers *answers, wb_zone zone, int64_t known_us)
                                known_us == WB_EVERYTHING ? END_US : known_us};
     char known[40];
     if (answers->status == WB_OK) {
-        answers->status = wb_occupancy(answers->wb, zone, &window, 7 * SCRIPT_MINUTE_US, NULL, &counts);
+        answers->status =
+            wb_occupancy(answers->wb, zone, &window, 7 * SCRIPT_MINUTE_US, NULL, &counts);
     }
     if (answers->status == WB_OK) {
         (void)fprintf(answers->out, "occupancy of %s known %s:", zone_name(answers, zone),

@@ -28,8 +28,8 @@ static void forget_views(struct model *m)
 
 void model_free(struct model *m)
 {
-    model_held_free(m->held);
     if (!m) return;
+    model_held_free(m->held);
     forget_views(m);
     for (size_t i = 0; i < m->description_count; i++) {
         free(m->descriptions[i].places);
@@ -156,6 +156,16 @@ void model_describe(struct model *m, const struct model_site *site, int64_t lear
     forget_views(m);
 }
 
+/* Of two lists of places or doors, what the second describes. */
+static void take_described(struct model_held *now, const struct model_place *places,
+                           size_t place_count, const struct model_door *doors, size_t door_count)
+{
+    for (size_t i = 0; i < place_count; i++)
+        if (places[i].described) now->places[i] = places[i];
+    for (size_t i = 0; i < door_count; i++)
+        if (doors[i].described) now->doors[i] = doors[i];
+}
+
 /* What folds now, by the last words of all descriptions and what is held. */
 static struct model_held *fold_now(const struct model *m)
 {
@@ -170,20 +180,16 @@ static struct model_held *fold_now(const struct model *m)
     assert(now->places && now->doors);
     for (size_t d = 0; d < m->description_count; d++) {
         const struct model_description *one = &m->descriptions[d];
-        for (size_t i = 0; i < one->place_count; i++)
-            if (one->places[i].described) now->places[i] = one->places[i];
-        for (size_t i = 0; i < one->door_count; i++)
-            if (one->doors[i].described) now->doors[i] = one->doors[i];
+        take_described(now, one->places, one->place_count, one->doors, one->door_count);
     }
     for (size_t i = 0; i < now->place_count; i++) {
-        if (now->places[i].forget_us == MODEL_AS_POLICY)
-            now->places[i].forget_us =
-                now->policy.forget_us > 0 ? now->policy.forget_us : MODEL_NEVER;
+        if (now->places[i].forget_us != MODEL_AS_POLICY) continue;
+        now->places[i].forget_us = now->policy.forget_us > 0 ? now->policy.forget_us : MODEL_NEVER;
     }
-    for (size_t i = 0; m->held && i < m->held->place_count; i++)
-        if (m->held->places[i].described) now->places[i] = m->held->places[i];
-    for (size_t i = 0; m->held && i < m->held->door_count; i++)
-        if (m->held->doors[i].described) now->doors[i] = m->held->doors[i];
+    if (m->held) {
+        take_described(now, m->held->places, m->held->place_count, m->held->doors,
+                       m->held->door_count);
+    }
     return now;
 }
 

@@ -154,6 +154,20 @@ size_t model_with(const struct model_view *view, int person, const struct wb_win
     return count;
 }
 
+/* Add to the points, which are filled with 0, one for each in the interval. */
+static void count_points(const struct wb_window *window, int64_t every_us, size_t points,
+                         const struct model_interval *interval, uint32_t *out)
+{
+    int64_t end_us = end_of(interval, window->asked_us);
+    if (end_us <= window->from_us || interval->from_us >= window->until_us) return;
+    int64_t from_us = later(interval->from_us, window->from_us);
+    int64_t point = (from_us - window->from_us + every_us - 1) / every_us;
+    for (; point < (int64_t)points; point++) {
+        if (window->from_us + point * every_us >= end_us) break;
+        out[point]++;
+    }
+}
+
 size_t model_occupancy(const struct model_view *view, int zone, const struct wb_window *window,
                        int64_t every_us, const struct model_limit *limit, uint32_t *out)
 {
@@ -168,14 +182,7 @@ size_t model_occupancy(const struct model_view *view, int zone, const struct wb_
             const struct model_interval *interval = &view->intervals[life->first_interval + i];
             if (!model_is_within(view, interval->zone, zone)) continue;
             if (!limit->zones[interval->zone]) continue;
-            int64_t end_us = end_of(interval, window->asked_us);
-            if (end_us <= window->from_us || interval->from_us >= window->until_us) continue;
-            int64_t from_us = later(interval->from_us, window->from_us);
-            int64_t point = (from_us - window->from_us + every_us - 1) / every_us;
-            for (; point < (int64_t)points; point++) {
-                if (window->from_us + point * every_us >= end_us) break;
-                out[point]++;
-            }
+            count_points(window, every_us, points, interval, out);
         }
     }
     return points;

@@ -291,6 +291,7 @@ static wb_status ask_within(struct asked *a)
     if (sums && limit.zones) limit_zones(a, &zones);
     if (limit.people || limit.zones) a->limit = &limit;
     wb_status status = ask(a);
+    a->limit = NULL;
     free(people.at);
     free(zones.at);
     return status;

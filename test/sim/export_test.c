@@ -8,10 +8,14 @@
  *   export_test             some seeds
  *   export_test --seed S    one seed */
 #include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "answer/answer.h"
 #include "base/list.h"
@@ -187,16 +191,22 @@ static void export_to(struct trip *trip, const char *from, const char *to,
     LIST_DONE(&rows);
 }
 
+static const char *program;
+
 static void import_from(const char *into, const char *from)
 {
-    char command[3 * ROOM_PATH_BYTES];
-    const char *program = getenv("WHEREABOUTS");
-    assert(program != NULL);
-    (void)snprintf(command, sizeof command,
-                   "'%s' --data '%s' import scans --trust-learnt --json '%s' >/dev/null", program,
-                   into, from);
-    int status = system(command);
-    assert(status == 0);
+    const char *words[] = {program,          "--data", into, "import", "scans",
+                           "--trust-learnt", "--json", from, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status;
+    assert(posix_spawn_file_actions_init(&actions) == 0);
+    assert(posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) == 0);
+    int spawned = posix_spawn(&child, program, &actions, NULL, (char **)words, environ);
+    assert(spawned == 0);
+    assert(posix_spawn_file_actions_destroy(&actions) == 0);
+    pid_t ended = waitpid(child, &status, 0);
+    assert(ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* The same corrections in both, when all scans are there. Returns which were refused. */
@@ -311,7 +321,8 @@ int main(int count, char **arguments)
         first = strtoull(arguments[2], NULL, 10);
         seeds = 1;
     }
-    if (getenv("WHEREABOUTS") == NULL) {
+    program = getenv("WHEREABOUTS"); /* NOLINT(concurrency-mt-unsafe): nobody changes it */
+    if (program == NULL) {
         puts("WHEREABOUTS is not the path of the program");
         return 1;
     }
