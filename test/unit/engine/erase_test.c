@@ -188,8 +188,7 @@ static void put_others(struct place *place)
 static void put_alice(struct place *place)
 {
     static char note[9000];
-    memcpy(note, "VERY LONG NOTE ", 15);
-    memset(note + 15, 'x', sizeof note - 16);
+    (void)snprintf(note, sizeof note, "VERY LONG NOTE %0*d", (int)sizeof note - 20, 0);
     begin(place);
     put_person(place, ALICE, "Alice Oldname", "is allergic to walnuts");
     commit(place);
