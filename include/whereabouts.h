@@ -240,8 +240,8 @@ struct wb_erasure {
  *
  *   now_us  the present moment: their pairings of bands that stay end then
  *   out     may be NULL
- *   cost    finishes the fold of a new description, if one waits; folds their timeline anew, writes all blocks that wait and all names; goes through the
- *           log of look-ups
+ *   cost    finishes the fold of a new description, if one waits; folds their timeline anew,
+ *           writes all blocks that wait and all names; goes through the log of look-ups
  *   errors  WB_ENOENT does not exist; WB_EINVAL a turn is open, the handle only reads; WB_EIO */
 WB_API wb_status wb_erase_person(struct wb *wb, wb_person person, int64_t now_us,
                                  struct wb_erasure *out);

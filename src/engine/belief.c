@@ -457,27 +457,33 @@ static wb_status gather_owner(struct gathering *g, uint32_t owner)
 }
 
 /* Everybody on whose timeline scans of the band may stand now, each once. */
-static wb_status gather_band(struct gathering *g)
+/* Whoever may have scans of the band; some may be there twice. false: no memory. */
+static bool find_owners(const struct gathering *g, struct numbers32 *out)
 {
     struct wb *wb = g->wb;
     const struct band_state *state = &wb->band_states.at[g->band];
-    struct numbers32 owners = {0};
     bool memory = true;
     for (uint32_t i = state->newest_row; i != 0; i = wb->rows.at[i - 1].next) {
-        memory = memory && LIST_PUSH(&owners, wb->rows.at[i - 1].person);
+        memory = memory && LIST_PUSH(out, wb->rows.at[i - 1].person);
     }
     const char *id = names_text(&wb->bands, g->band);
     uint32_t adopted = names_find(&wb->people, id, strlen(id));
-    if (adopted != NAMES_NONE) memory = memory && LIST_PUSH(&owners, adopted);
+    if (adopted != NAMES_NONE) memory = memory && LIST_PUSH(out, adopted);
     uint32_t uncovered = whose_uncovered(wb, g->band);
-    if (uncovered != WB_NONE) memory = memory && LIST_PUSH(&owners, uncovered);
-    if (state->reserved != WB_NONE) memory = memory && LIST_PUSH(&owners, state->reserved);
-    if (state->nobody != WB_NONE) memory = memory && LIST_PUSH(&owners, state->nobody);
+    if (uncovered != WB_NONE) memory = memory && LIST_PUSH(out, uncovered);
+    if (state->reserved != WB_NONE) memory = memory && LIST_PUSH(out, state->reserved);
+    if (state->nobody != WB_NONE) memory = memory && LIST_PUSH(out, state->nobody);
     for (size_t r = 0; r < wb->reader_states.count; r++) {
         uint32_t quarantine = wb->reader_states.at[r].quarantine;
-        if (quarantine != WB_NONE) memory = memory && LIST_PUSH(&owners, quarantine);
+        if (quarantine != WB_NONE) memory = memory && LIST_PUSH(out, quarantine);
     }
-    wb_status status = memory ? WB_OK : engine_no_memory(wb);
+    return memory;
+}
+
+static wb_status gather_band(struct gathering *g)
+{
+    struct numbers32 owners = {0};
+    wb_status status = find_owners(g, &owners) ? WB_OK : engine_no_memory(g->wb);
     for (size_t i = 0; status == WB_OK && i < owners.count; i++) {
         bool again = false;
         for (size_t k = 0; k < i; k++) {

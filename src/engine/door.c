@@ -185,13 +185,18 @@ static wb_status load_blocks(struct wb *wb)
     return load_presence(wb);
 }
 
-static wb_status load(struct wb *wb)
+static wb_status load_register(struct wb *wb)
 {
     TRY(engine_store(wb, names_load(wb)));
     wb->people_recorded = wb->owners.count;
     wb->bands_recorded = wb->bands.count;
     TRY(engine_store(wb, whose_load(wb)));
-    TRY(engine_store(wb, plan_load(wb)));
+    return engine_store(wb, plan_load(wb));
+}
+
+static wb_status load(struct wb *wb)
+{
+    TRY(load_register(wb));
     TRY(load_journal(wb));
     int64_t erased = 0;
     TRY(meta(wb, "log_has_erased", 0, &erased));

@@ -158,6 +158,7 @@ static const char *const SQL[STATEMENT_COUNT] = {
                       " WHERE person = ?1"),
     [PAIRING_DROP_EMPTY] = "DELETE FROM pairing WHERE person = ?1 AND from_us >= until_us",
     [PAIRING_DROP_BAND] = "DELETE FROM pairing WHERE band = ?1",
+    /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one text */
     [PAIRING_DROP_NOBODYS] = "DELETE FROM pairing WHERE band = ?1 AND learnt = " EVER,
     [WITHDRAWAL_PUT] = ("INSERT INTO withdrawal(reader, band, at, direction, learnt, note)"
                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),

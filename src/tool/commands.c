@@ -508,5 +508,5 @@ const struct command command_table[] = {
      .help = "  source <(whereabouts completion bash)\n"
                 "  whereabouts completion zsh > ~/.zfunc/_whereabouts\n"
                 "  whereabouts completion fish > ~/.config/fish/completions/whereabouts.fish\n", },
-    {.name = NULL                                                                                  },
+    {.name = NULL                                                                              },
 };

@@ -56,7 +56,8 @@ export class Sender {
     }
 
     #pause(ms: number): Promise<void> {
-        if (this.#woken) return Promise.resolve();
+        // Stopped while it looked what waits: it would hold the lock that the next sender waits for.
+        if (this.#woken || this.#stopped) return Promise.resolve();
         return new Promise((done) => {
             const timer = setTimeout(done, ms);
             this.#wake = () => {
