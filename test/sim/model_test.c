@@ -16,7 +16,7 @@
 #include "room.h"
 #include "story.h"
 
-#define SECONDS_AT_MOST   20
+#define SECONDS_AT_MOST   20.0
 #define SEEDS_AT_MOST     2000
 #define SHRINKING_AT_MOST 6000
 
