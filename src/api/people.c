@@ -72,6 +72,10 @@ void people_get(struct exchange *x)
     }
     const char *q = request_parameter(x->request, "q", &q_bytes);
     const char *group = request_parameter(x->request, "group", &group_bytes);
+    if (group != NULL && memchr(group, ';', group_bytes) != NULL) {
+        exchange_problem(x, 400, "bad-parameter", "a group has no ';' in its name");
+        return;
+    }
     const struct reach *reach = caller_reach(x);
     if (reach == NULL) return;
 

@@ -416,7 +416,7 @@ static int64_t generation_first(unsigned generation)
 
 static int64_t generation_last(unsigned generation)
 {
-    return generation_first(generation) + (INT64_C(1) << 62) - 1;
+    return generation_first(generation) + ((INT64_C(1) << 62) - 1);
 }
 
 static wb_status load_id(void *context, const struct cell *cells)

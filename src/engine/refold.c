@@ -176,7 +176,7 @@ static wb_status swap(struct wb *wb)
     *view = old;
     wb->refold = refold;
     refold_drop(wb);
-    return plan_refresh(wb);
+    return WB_OK;
 }
 
 /* ---- Steps of the new fold ---- */
@@ -360,8 +360,13 @@ wb_status refold_written(struct wb *wb)
     }
     wb->bands_recorded = errand->bands;
     wb->people_recorded = errand->people;
-    blocks_written(wb->refold->view);
-    return errand->kind == ERRAND_SWAP ? swap(wb) : WB_OK;
+    bool swaps = errand->kind == ERRAND_SWAP;
+    /* Where memory failed after the swap, the host ends the errand again. */
+    if (wb->refold != NULL) {
+        blocks_written(wb->refold->view);
+        if (swaps) TRY(swap(wb));
+    }
+    return swaps ? plan_refresh(wb) : WB_OK;
 }
 
 /* ---- The whole of it ---- */
