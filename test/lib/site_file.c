@@ -48,3 +48,15 @@ wb_band site_file_wears(struct wb *wb, wb_person person, const char *band)
     assert_int_equal(wb_pair(wb, &pairing, NULL, NULL), WB_OK);
     return pairing.band;
 }
+
+size_t site_file_inside(struct wb *wb, const char *zone, int64_t as_of_us, int64_t known_us)
+{
+    wb_zone found;
+    struct wb_people people = {0};
+    struct wb_moment moment = {.as_of_us = as_of_us, .known_us = known_us};
+    assert_int_equal(wb_zone_find(wb, zone, strlen(zone), &found), WB_OK);
+    assert_int_equal(wb_inside(wb, found, &moment, &people), WB_OK);
+    size_t count = people.count;
+    wb_list_done(&people);
+    return count;
+}

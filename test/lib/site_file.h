@@ -16,4 +16,7 @@ wb_person site_file_person(struct wb *wb, const char *id, const char *groups);
 /* Pair a band with a person, at all times, in an open turn. */
 wb_band site_file_wears(struct wb *wb, wb_person person, const char *band);
 
+/* How many are in a zone at a moment, as known at another. */
+size_t site_file_inside(struct wb *wb, const char *zone, int64_t as_of_us, int64_t known_us);
+
 #endif

@@ -77,15 +77,8 @@ static void see(struct place *place, const char *reader, int64_t at_s, int64_t l
 
 static size_t inside(struct place *place, const char *name, int64_t at_s, int64_t known_s)
 {
-    wb_zone zone;
-    struct wb_people people = {0};
-    struct wb_moment moment = {.as_of_us = START_US + at_s * SECOND_US,
-                               .known_us = START_US + known_s * SECOND_US};
-    assert_int_equal(wb_zone_find(place->wb, name, strlen(name), &zone), WB_OK);
-    assert_int_equal(wb_inside(place->wb, zone, &moment, &people), WB_OK);
-    size_t count = people.count;
-    wb_list_done(&people);
-    return count;
+    return site_file_inside(place->wb, name, START_US + at_s * SECOND_US,
+                            START_US + known_s * SECOND_US);
 }
 
 /* Ann was in the yard, then in the hall, then came through the arch: into the yard. Who did not

@@ -65,15 +65,8 @@ static void see(struct place *place, const char *reader, int64_t at_minute, int6
 
 static size_t inside(struct place *place, const char *name, int64_t at_minute, int64_t known_minute)
 {
-    wb_zone zone;
-    struct wb_people people = {0};
-    struct wb_moment moment = {.as_of_us = START_US + at_minute * MINUTE_US,
-                               .known_us = START_US + known_minute * MINUTE_US};
-    assert_int_equal(wb_zone_find(place->wb, name, strlen(name), &zone), WB_OK);
-    assert_int_equal(wb_inside(place->wb, zone, &moment, &people), WB_OK);
-    size_t count = people.count;
-    wb_list_done(&people);
-    return count;
+    return site_file_inside(place->wb, name, START_US + at_minute * MINUTE_US,
+                            START_US + known_minute * MINUTE_US);
 }
 
 /* A scan can be learnt by somebody else long before it is told here. */
